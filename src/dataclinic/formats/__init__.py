@@ -1,0 +1,34 @@
+"""Formats: each reads and writes one on-disk layout of labelled data. One file, one id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dataclinic.dataset import ColumnRoles, Dataset
+    from dataclinic.edits import Edit
+
+
+class Format(Protocol):
+    """Contract of a format: a frozen dataclass whose fields are its settings."""
+
+    summary: ClassVar[str]
+
+    def recognises(self, source: Path) -> bool:
+        """Whether `source`, which exists, is laid out this way; looks at names only where that is enough."""
+        ...
+
+    def read(self, source: Path, roles: ColumnRoles) -> Dataset:
+        """Everything in `source`, in an order that only depends on its content.
+
+        Raises:
+            DataError: it cannot be read, or has no labels, fewer than two classes, or duplicate ids.
+        """
+        ...
+
+    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
+        """Write the source again under `destination`, an existing empty folder: `edits` applied, all else as it was."""
+        ...

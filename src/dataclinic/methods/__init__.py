@@ -1,0 +1,1 @@
+"""Published algorithms: arrays in, arrays out, paper cited."""

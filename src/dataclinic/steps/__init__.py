@@ -1,0 +1,1 @@
+"""One arrow of the data path per file; `workflow` strings them together."""
