@@ -1,0 +1,79 @@
+"""The program: commands, the error boundary, exit codes (0 done, 2 could not do it, 130 interrupted)."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from dataclinic import __version__
+from dataclinic.cli import audit, demo, doctor, export, listing, report, suspects
+from dataclinic.errors import DataclinicError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+COULD_NOT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="dataclinic",
+    help="Find the wrong labels in your data, with models that never saw the sample they judge.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("audit")(audit.audit)
+app.command("suspects")(suspects.suspects)
+app.command("report")(report.report)
+app.command("export")(export.export)
+app.command("demo")(demo.demo)
+app.command("list")(listing.list_plugins)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> NoReturn:
+    """Run the program and exit; every expected failure is two lines on stderr."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = app(standalone_mode=False)
+    except DataclinicError as error:
+        code = _fail(error.message, error.hint)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)()
+        code = _fail(message, "see: dataclinic --help, or dataclinic COMMAND --help")
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`); there is nobody left to tell.
+        sys.stderr.close()
+        code = 0
+    if code == INTERRUPTED:
+        sys.stderr.write("interrupted: what was finished is kept; go on with --resume\n")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    *, show_version: bool = typer.Option(False, "--version", help="Print the version and leave.", is_eager=True)
+) -> None:
+    if show_version:
+        typer.echo(f"dataclinic {__version__}")
+        raise typer.Exit
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str, hint: str) -> int:
+    """Two lines whatever names and values the message carries."""
+    sys.stderr.write(f"error: {_one_line(message)}\nhint: {_one_line(hint)}\n")
+    return COULD_NOT
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

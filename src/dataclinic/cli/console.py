@@ -1,0 +1,122 @@
+"""Progress and summaries for a person at a terminal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from dataclinic.report.wording import agreement, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+    from dataclinic.progress import Progress
+    from dataclinic.report.summary import Summary
+
+OUTCOME_STYLE = {"ran": "green", "did not apply": "dim", "skipped": "dim", "failed": "bold red"}
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """A progress callable that draws one bar a step on stderr; a line a step where stderr is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _line_a_step(console)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:24}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show
+
+
+def _line_a_step(console: Console) -> Progress:
+    seen: set[str] = set()
+
+    def show(step: str, done: int, total: int) -> None:  # noqa: ARG001 - part of Progress
+        if step not in seen:
+            seen.add(step)
+            console.print(f"{step} …", highlight=False, markup=False)
+
+    return show
+
+
+def print_summary(summary: Summary) -> None:
+    """The summary of a run on stdout; labels and paths are shown as plain text, never as markup."""
+    console = Console()
+    console.print(_facts(summary))
+    if summary.notes:
+        console.print(Text("\nNotes", style="bold"))
+        for note in summary.notes:
+            console.print(Text(f"  {note}"))
+    console.print(_checks(summary))
+    if summary.worst:
+        console.print(Text("\nMost suspect", style="bold"))
+        for place, suspect in enumerate(summary.worst, start=1):
+            console.print(Text(f"  {place}. {suspect.id}: {suspect.reason}"))
+    console.print(Text(f"\nReport    {summary.report}", style="bold"), soft_wrap=True)
+    console.print(Text(f"Next      dataclinic suspects {summary.run}"), soft_wrap=True)
+
+
+def _facts(summary: Summary) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, value in _fact_rows(summary):
+        table.add_row(Text(name, style="bold"), Text(value))
+    return table
+
+
+def _fact_rows(summary: Summary) -> Iterator[tuple[str, str]]:
+    left_out = f"; {summary.unlabelled:,} more have no label and were left out" if summary.unlabelled else ""
+    yield "Samples", f"{summary.samples:,} in {len(summary.classes):,} classes{left_out}"
+    if summary.split:
+        yield "Split", ", ".join(f"{name} {count:,}" for name, count in summary.split.items())
+    if summary.encoder:
+        yield "Encoder", summary.encoder.description
+    if summary.model:
+        yield "Model", f"{summary.model.id} on {summary.device}"
+    if summary.accuracy:
+        agreed, guessed = agreement(summary.accuracy), percent(summary.accuracy.majority_share)
+        predicted = "of the given labels are what models that never saw the sample predict"
+        yield "Agreement", f"{agreed} {predicted} (always the largest class: {guessed})"
+    yield "Suspects", f"{summary.suspects:,} ({percent(summary.suspect_share)})"
+
+
+def _checks(summary: Summary) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("\nCheck")
+    table.add_column("\nOutcome")
+    table.add_column("\nFound", justify="right")
+    table.add_column("\nWhat")
+    for check in summary.checks:
+        found = f"{check.count:,}" if check.outcome == "ran" else ""
+        outcome = Text(check.outcome, style=OUTCOME_STYLE[check.outcome])
+        table.add_row(Text(check.check), outcome, found, Text(check.reason))
+    return table

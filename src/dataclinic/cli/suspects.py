@@ -1,0 +1,56 @@
+"""dataclinic suspects: the ranked list in the terminal."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataclinic.cli.options import JsonOption, RunArgument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("rank", "id", "given_label", "suggested_label", "suspicion", "loss_nats", "flagged", "checks", "reason")
+
+
+def suspects(
+    run: RunArgument,
+    top: Annotated[int, typer.Option(help="How many.", min=1)] = 30,
+    everything: Annotated[bool, typer.Option("--all", help="Also samples that are not flagged.")] = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Show the samples whose label is most likely wrong, worst first."""
+    from dataclinic.rundir import RunDir
+
+    ranking = RunDir.open(run).read_table("ranking.parquet")
+    flagged = int(ranking["flagged"].sum())
+    shown = (ranking if everything else ranking[ranking["flagged"]]).head(top)
+    if json_output:
+        typer.echo(json.dumps(json.loads(shown[list(COLUMNS)].to_json(orient="records")), ensure_ascii=False, indent=2))
+        return
+    _print_table(shown)
+    typer.echo(f"{len(shown):,} of {flagged:,} suspects among {len(ranking):,} samples")
+
+
+def _print_table(shown: "pd.DataFrame") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("#", "Sample", "Given", "Suggested"):
+        table.add_column(name, overflow="fold")
+    for name in ("Suspicion", "Loss"):
+        table.add_column(name, justify="right")
+    table.add_column("Named by", overflow="fold")
+    for row in shown.itertuples():
+        table.add_row(
+            str(row.rank),
+            Text(row.id),
+            Text(row.given_label),
+            Text(row.suggested_label),
+            f"{row.suspicion:.2f}",
+            f"{row.loss_nats:.2f}",
+            Text(row.checks),
+        )
+    Console().print(table)

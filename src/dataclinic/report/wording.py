@@ -1,0 +1,161 @@
+"""How numbers, names and times read on the page; text from the data is made harmless to look at, not trusted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclinic.report.summary import Accuracy, Summary
+
+NONE = "–"
+
+SPACE = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit: they stay on one line."""
+
+CONTROL_PICTURES = {code: 0x2400 + code for code in range(32)} | {
+    0x7F: 0x2421,
+    0x09: 0x21E5,
+    0x0A: 0x21B5,
+    0x0D: 0x21B5,
+}
+"""Line breaks and other control characters as visible signs (mostly of Unicode block 2400)."""
+
+TURNS_TEXT = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
+"""Marks that override the direction of writing: a name could read as another one."""
+
+SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+"""Bytes of file names that are not text: they cannot be encoded into a page."""
+
+
+SPELLED = {"iqr": "IQR", "zscore": "Z-score"}
+
+
+def number(value: float | None) -> str:
+    """12,345, 3.142, 0.00012."""
+    if value is None:
+        return NONE
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def percent(share: float | None) -> str:
+    """A share of [0, 1] with as many digits as tell it from 0 and 1."""
+    if share is None:
+        return NONE
+    if 0 < share < 0.001:
+        return f"< 0.1{SPACE}%"
+    if 0.999 < share < 1:
+        return f"> 99.9{SPACE}%"
+    return f"{100 * share:.1f}{SPACE}%"
+
+
+def nats(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2f}"
+
+
+def duration(seconds: float | None) -> str:
+    """0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
+    if seconds is None:
+        return NONE
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment(iso: str | None) -> str:
+    """3 August 2026, 14:05 UTC."""
+    if not iso:
+        return ""
+    when = datetime.fromisoformat(iso)
+    return f"{when.day} {when:%B %Y, %H:%M} {when.tzname() or ''}".strip()
+
+
+def visible(text: object) -> str:
+    """The text with every character that could hide, reorder or break it shown as a sign."""
+    return str(text).translate(CONTROL_PICTURES).translate(TURNS_TEXT).translate(SURROGATES)
+
+
+def shorten(text: object, limit: int) -> str:
+    """At most `limit` characters, the middle left out: ids differ at their ends."""
+    whole = visible(text)
+    if len(whole) <= limit:
+        return whole
+    tail = limit // 2
+    return f"{whole[: limit - tail - 1]}…{whole[-tail:]}"
+
+
+def sentence(text: str) -> str:
+    """A reason or note as a sentence of its own: a capital in front, a full stop behind."""
+    whole = visible(text).strip()
+    return whole[:1].upper() + whole[1:] + ("" if whole.endswith((".", "!", "?", "…")) else ".")
+
+
+def check_title(name: str) -> str:
+    """`near_duplicates` → `Near duplicates`, `iqr_outliers` → `IQR outliers`."""
+    words = [SPELLED.get(word, word) for word in visible(name).split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def command_line(command: list[str]) -> str:
+    """The command as one would type it into a shell."""
+    return shlex.join(command)
+
+
+def flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Settings with dotted names, in order; what was not set is left out."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            pairs += flat(value, f"{prefix}{name}.")
+        elif value not in (None, [], ()):
+            pairs.append((f"{prefix}{name}", ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return pairs
+
+
+def plural(count: int, singular: str, several: str | None = None) -> str:
+    """1 label, 2 labels, 1,200 classes."""
+    return f"{count:,} {singular if count == 1 else several or singular + 's'}"
+
+
+def agreement(accuracy: Accuracy) -> str:
+    """91.2 % ± 0.3."""
+    spread = "" if accuracy.spread is None else f"{SPACE}±{SPACE}{100 * accuracy.spread:.1f}"
+    return f"{100 * accuracy.mean:.1f}{spread}{SPACE}%"
+
+
+def sentences(summary: Summary) -> tuple[str, str, str]:
+    """What was audited, how well models that never saw a sample predict its label, and how many labels are doubted."""
+    return _audited(summary), _predicted(summary), _doubted(summary)
+
+
+def _audited(summary: Summary) -> str:
+    what = plural(summary.samples, *(("image",) if summary.kind == "images" else ("row",)))
+    split = summary.split or {}
+    parts = f" ({', '.join(f'{count:,} {shorten(name, 30)}' for name, count in split.items())})" if split else ""
+    unlabelled = f"; {summary.unlabelled:,} more had no label and were left out" if summary.unlabelled else ""
+    return f"{what} in {plural(len(summary.classes), 'class', 'classes')} were audited{parts}{unlabelled}."
+
+
+def _predicted(summary: Summary) -> str:
+    accuracy = summary.accuracy
+    if accuracy is None:
+        return "No model was trained, so no label was judged by prediction."
+    guess = ""
+    if accuracy.majority_share is not None:
+        guess = f"; always naming the largest class would agree with {percent(accuracy.majority_share)}"
+    return f"Models that never saw the sample they judge agree with {agreement(accuracy)} of the given labels{guess}."
+
+
+def _doubted(summary: Summary) -> str:
+    if not summary.suspects:
+        return "No given label stands out as wrong."
+    verb = "is" if summary.suspects == 1 else "are"
+    labels = plural(summary.suspects, "given label")
+    return f"{labels} ({percent(summary.suspect_share)}) {verb} worth a second look, the most doubtful first."

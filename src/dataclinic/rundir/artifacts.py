@@ -1,0 +1,156 @@
+"""How each noun lies on disk: pairs of save and load, one pair a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dataclinic.encoders import Encoded
+from dataclinic.evidence import Embeddings, Measurements, OutOfFold
+from dataclinic.findings import CheckRecord, DidNotApply, Failed, Ran, Skipped
+from dataclinic.rundir.directory import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dataclinic.arrays import Codes
+    from dataclinic.dataset import Dataset
+
+OUTCOMES = {Ran: "ran", DidNotApply: "did not apply", Skipped: "skipped", Failed: "failed"}
+
+
+def samples_frame(dataset: Dataset, groups: Codes) -> pd.DataFrame:
+    """samples.parquet: one row a sample, never its content."""
+    return pd.DataFrame(
+        {
+            "id": list(dataset.ids),
+            "source_row": dataset.source_rows,
+            "given_label": [dataset.classes[code] for code in dataset.labels],
+            "split": list(dataset.split) if dataset.split is not None else None,
+            "group": groups,
+        }
+    )
+
+
+def save_measurements(folder: Path, measurements: Measurements) -> None:
+    """measurements.parquet: one column a property, content digest last; what is unreadable in the metadata."""
+    columns = {name: pa.array(values, from_pandas=False) for name, values in measurements.values.items()}
+    names = [f"value:{name}" for name in columns]
+    table = pa.table([*columns.values(), pa.array(measurements.content)], names=[*names, "content"])
+    unreadable = json.dumps({str(row): why for row, why in measurements.unreadable.items()})
+    _write(folder / "measurements.parquet", table, {"unreadable": unreadable})
+
+
+def load_measurements(folder: Path) -> Measurements:
+    table = pq.read_table(folder / "measurements.parquet")
+    values = {
+        name.removeprefix("value:"): table[name].to_numpy().astype(np.float64)
+        for name in table.column_names
+        if name.startswith("value:")
+    }
+    unreadable = json.loads(table.schema.metadata[b"unreadable"])
+    return Measurements(values, tuple(table["content"].to_pylist()), {int(row): why for row, why in unreadable.items()})
+
+
+def save_encoded(folder: Path, encoded: tuple[str, Encoded]) -> None:
+    """embeddings.npy (samples, dims) float32 and encoding.json; features that are fitted in the fold are not kept."""
+    name, content = encoded
+    if not isinstance(content.features, Embeddings):
+        (folder / "embeddings.npy").unlink(missing_ok=True)
+        return
+    with replacing(folder / "embeddings.npy") as temporary, temporary.open("wb") as file:
+        np.save(file, content.features.matrix)
+    about = {"encoder": name, "description": content.description, "notes": list(content.notes)}
+    with replacing(folder / "encoding.json") as temporary:
+        temporary.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def load_encoded(folder: Path) -> tuple[str, Encoded] | None:
+    """What `save_encoded` kept; None where it kept nothing."""
+    if not (folder / "embeddings.npy").exists():
+        return None
+    about = json.loads((folder / "encoding.json").read_text(encoding="utf-8"))
+    # Copy-on-write: torch wants writable memory, and the file must not change.
+    embeddings = Embeddings(np.load(folder / "embeddings.npy", mmap_mode="c"))
+    return about["encoder"], Encoded(embeddings, about["description"], tuple(about["notes"]))
+
+
+def save_out_of_fold(folder: Path, out_of_fold: OutOfFold, ids: Sequence[str], classes: Sequence[str]) -> None:
+    """predictions.parquet: id, repeat, fold, then one column a class, repeat after repeat in sample order."""
+    repeats, samples, _ = out_of_fold.repeat_probs.shape
+    columns: dict[str, Any] = {
+        "id": pa.array(list(ids) * repeats),
+        "repeat": np.repeat(np.arange(repeats), samples),
+        "fold": out_of_fold.folds.reshape(-1),
+    }
+    flat = out_of_fold.repeat_probs.reshape(repeats * samples, -1)
+    for code, name in enumerate(classes):
+        columns[f"class {name}" if name in columns else name] = flat[:, code]
+    about = {"temperature": out_of_fold.temperature, "unjudged": np.flatnonzero(~out_of_fold.judged).tolist()}
+    _write(folder / "predictions.parquet", pa.table(columns), {"out_of_fold": json.dumps(about)})
+
+
+def load_out_of_fold(folder: Path) -> OutOfFold:
+    table = pq.read_table(folder / "predictions.parquet")
+    about = json.loads(table.schema.metadata[b"out_of_fold"])
+    repeats = int(np.max(table["repeat"].to_numpy())) + 1
+    samples = len(table) // repeats
+    probs = np.column_stack([table.column(place).to_numpy() for place in range(3, table.num_columns)])
+    judged = np.ones(samples, bool)
+    judged[about["unjudged"]] = False
+    return OutOfFold(
+        np.ascontiguousarray(probs, np.float32).reshape(repeats, samples, -1),
+        table["fold"].to_numpy().reshape(repeats, samples),
+        judged,
+        about["temperature"],
+    )
+
+
+def checks_json(records: Sequence[CheckRecord]) -> list[dict[str, Any]]:
+    """checks.json: outcome, reason or summary, count and seconds of each check."""
+    return [_check_entry(record) for record in records]
+
+
+def findings_frame(records: Sequence[CheckRecord]) -> pd.DataFrame:
+    """findings.parquet: every finding of every check; `row` is null where it is about a class or column."""
+    rows = [
+        asdict(finding) for record in records if isinstance(record.outcome, Ran) for finding in record.outcome.findings
+    ]
+    frame = pd.DataFrame(rows, columns=["check", "subject", "reason", "score", "row"])
+    return frame.astype({"check": "str", "subject": "str", "reason": "str", "score": "float64", "row": "Int64"})
+
+
+def extra_files(records: Sequence[CheckRecord]) -> dict[str, Any]:
+    """File name and JSON-ready content of all that checks want kept beside the report."""
+    return {
+        name: content
+        for record in records
+        if isinstance(record.outcome, Ran)
+        for name, content in record.outcome.files.items()
+    }
+
+
+def _check_entry(record: CheckRecord) -> dict[str, Any]:
+    outcome = record.outcome
+    return {
+        "check": record.check,
+        "outcome": OUTCOMES[type(outcome)],
+        "reason": outcome.summary if isinstance(outcome, Ran) else outcome.reason,
+        "count": len(outcome.findings) if isinstance(outcome, Ran) else 0,
+        "seconds": round(record.seconds, 3),
+        "settings": record.settings,
+        "accuses_label": record.accuses_label,
+        "details": dict(outcome.details) if isinstance(outcome, Ran) else {},
+    }
+
+
+def _write(path: Path, table: pa.Table, metadata: dict[str, str]) -> None:
+    with replacing(path) as temporary:
+        pq.write_table(table.replace_schema_metadata(metadata), temporary)

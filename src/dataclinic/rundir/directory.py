@@ -1,0 +1,222 @@
+"""One run's folder: created, opened, recorded into, and marked done, interrupted or failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dataclinic.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+T = TypeVar("T")
+
+SCHEMA = 1
+"""Raised when a file name, a column or a meaning inside the run directory changes."""
+
+DEFAULT_PARENT = "dataclinic-runs"
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """Folder of one run; all reading and writing of its files goes through here."""
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: Path) -> RunDir:
+        """The run at `path`.
+
+        Raises:
+            RunError: there is none, or another version of dataclinic wrote it in a form this one cannot read.
+        """
+        if not path.is_dir():
+            raise RunError.missing(path)
+        if not is_run_dir(path):
+            raise RunError.not_a_run(path)
+        run = cls(path)
+        schema = run.record.get("schema")
+        if schema != SCHEMA:
+            raise RunError.other_schema(path, schema, SCHEMA)
+        return run
+
+    @classmethod
+    def start(cls, path: Path | None, source: Path, *, resume: bool = False, fresh: bool = False) -> RunDir:
+        """A folder ready for an audit of `source`: `path`, or the next free name under `dataclinic-runs/`.
+
+        With `resume` an earlier run there is picked up (without `path`: the newest of the same source, or a new one).
+        With `fresh` an earlier run there is overwritten.
+
+        Raises:
+            RunError: the folder holds something else or a run without `resume` or `fresh`, or cannot be written.
+        """
+        folder = path or (_newest_of(source) if resume else None) or _next_free(source)
+        if folder.exists() and not is_run_dir(folder) and (not folder.is_dir() or any(folder.iterdir())):
+            raise RunError.occupied(folder)
+        if is_run_dir(folder):
+            if not (resume or fresh):
+                raise RunError.exists(folder)
+            if resume:
+                cls.open(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            run = cls(folder)
+            kept = run.record.get("steps", {}) if resume and is_run_dir(folder) else {}
+            run.write_json("run.json", {"schema": SCHEMA, "source": str(source.resolve()), "steps": kept})
+        except OSError as error:
+            raise RunError.not_writable(folder, error) from error
+        return run
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Content of run.json."""
+        content: dict[str, Any] = self.read_json("run.json")
+        return content
+
+    def update(self, **changes: Any) -> None:
+        """Replace top-level entries of run.json."""
+        self.write_json("run.json", {**self.record, **changes})
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Mark the run `running`, then `done`, `interrupted` (Ctrl-C) or `failed`; what was raised goes on."""
+        self.update(status="running", started=_now())
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.update(status="interrupted", finished=_now())
+            raise
+        except BaseException as error:
+            self.update(status="failed", finished=_now(), failure=str(error))
+            raise
+        if self.record["status"] == "running":
+            self.finish()
+
+    def finish(self) -> None:
+        """Mark the run `done`: all numbers are there."""
+        self.update(status="done", finished=_now())
+
+    def remember(
+        self,
+        step: str,
+        key: str,
+        compute: Callable[[], T],
+        save: Callable[[Path, T], None],
+        load: Callable[[Path], T | None],
+    ) -> T:
+        """What `compute` gives, or what an earlier run of the same step with the same key saved.
+
+        `load` gives None where `save` kept nothing; then it is computed again.
+        """
+        if self.record["steps"].get(step, {}).get("key") == key and (saved := load(self.path)) is not None:
+            self.log(f"{step}: reused")
+            return saved
+        started = self.clock()
+        value = compute()
+        save(self.path, value)
+        seconds = round(self.clock() - started, 3)
+        self.update(steps={**self.record["steps"], step: {"key": key, "seconds": seconds}})
+        self.log(f"{step}: {seconds:.1f} s")
+        return value
+
+    def log(self, line: str) -> None:
+        """Append one line with the time to log.txt."""
+        with (self.path / "log.txt").open("a", encoding="utf-8") as log:
+            log.write(f"{_now()} {line}\n")
+
+    @staticmethod
+    def clock() -> float:
+        """Seconds since some fixed moment."""
+        return time.perf_counter()
+
+    def read_json(self, name: str) -> Any:
+        """Content of the JSON file `name`.
+
+        Raises:
+            RunError: it is not there or broken.
+        """
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8", errors="surrogateescape"))
+        except (OSError, ValueError) as error:
+            raise RunError.broken_file(self.path / name, error) from error
+
+    def write_json(self, name: str, content: Any) -> None:
+        self.write_text(name, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        with replacing(self.path / name) as temporary:
+            temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+    def read_table(self, name: str) -> pd.DataFrame:
+        """Content of the parquet file `name`.
+
+        Raises:
+            RunError: it is not there or broken.
+        """
+        import pandas as pd
+
+        try:
+            return pd.read_parquet(self.path / name)
+        except (OSError, ValueError) as error:
+            raise RunError.broken_file(self.path / name, error) from error
+
+    def write_table(self, name: str, frame: pd.DataFrame) -> None:
+        with replacing(self.path / name) as temporary:
+            frame.to_parquet(temporary, index=False)
+
+
+def is_run_dir(path: Path) -> bool:
+    """Whether `path` holds a run of any schema version."""
+    try:
+        content = json.loads((path / "run.json").read_text(encoding="utf-8", errors="surrogateescape"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and "schema" in content
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place when the block ends well."""
+    temporary = path.with_name(f".{path.name}.partial")
+    try:
+        yield temporary
+        os.replace(temporary, path)  # noqa: PTH105 - atomic on one file system
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _newest_of(source: Path) -> Path | None:
+    runs = [
+        folder
+        for folder in sorted(_parent_of(source).glob("*"))
+        if is_run_dir(folder) and RunDir(folder).record.get("source") == str(source.resolve())
+    ]
+    return max(runs, key=lambda folder: (folder / "run.json").stat().st_mtime, default=None)
+
+
+def _next_free(source: Path) -> Path:
+    parent, name = _parent_of(source), source.resolve().stem or "run"
+    number = 1
+    while (parent / f"{name}-{number:03}").exists():
+        number += 1
+    return parent / f"{name}-{number:03}"
+
+
+def _parent_of(source: Path) -> Path:
+    """`dataclinic-runs` here, or beside the source where "here" is inside it: originals are never written to."""
+    here, data = Path.cwd(), source.resolve()
+    inside = data.is_dir() and here.is_relative_to(data)
+    return (data.parent if inside else Path()) / DEFAULT_PARENT
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,126 @@
+"""Settings of an audit: command-line options over a TOML file over defaults, validated once."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dataclinic.dataset import ColumnRoles
+from dataclinic.errors import OptionError
+from dataclinic.registry import CHECKS, ENCODERS, MODELS, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PluginSettings = dict[str, dict[str, Any]]
+
+
+class Settings(BaseModel):
+    """Everything that decides what an audit does; equal settings on equal data give equal numbers.
+
+    `checks`, `encoders` and `models` hold the settings of single plug-ins: {"iqr_outliers": {"factor": 3.0}}.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str | None = None
+    image: str | None = None
+    id: str | None = None
+    group: str | None = None
+    encoder: str = "auto"
+    weights: Path | None = None
+    model: str = "auto"
+    folds: int = Field(default=5, ge=2, le=100)
+    repeats: int = Field(default=3, ge=1, le=100)
+    seed: int = Field(default=0, ge=0)
+    device: str = "auto"
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    checks: PluginSettings = {}
+    encoders: PluginSettings = {}
+    models: PluginSettings = {}
+
+    @property
+    def roles(self) -> ColumnRoles:
+        return ColumnRoles(label=self.label, image=self.image, id=self.id, group=self.group)
+
+    @property
+    def encoder_settings(self) -> PluginSettings:
+        """Settings of encoders, `weights` among those of timm_image."""
+        if self.weights is None:
+            return self.encoders
+        return {**self.encoders, "timm_image": {**self.encoders.get("timm_image", {}), "weights": self.weights}}
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+def read_settings(file: Path | None = None, options: Mapping[str, Any] | None = None) -> Settings:
+    """Settings from `file` (TOML) with `options` on top; an option that is None leaves what the file says.
+
+    Raises:
+        OptionError: the file cannot be read, or a name or value is not valid.
+    """
+    given = {} if file is None else _read_toml(file)
+    for name, value in (options or {}).items():
+        if isinstance(value, dict):
+            given[name] = merged(given.get(name, {}), value)
+        elif value is not None and value != ():
+            given[name] = value
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        if problem["type"] == "extra_forbidden":
+            raise OptionError.unknown_value("setting", str(problem["loc"][0]), tuple(Settings.model_fields)) from error
+        raise OptionError.bad_setting("settings", problem) from error
+    _check_names(settings)
+    return settings
+
+
+def parse_assignment(text: str) -> dict[str, Any]:
+    """`checks.iqr_outliers.factor=3` as nested settings; the value is read as TOML, else as plain text.
+
+    Raises:
+        OptionError: there is no `=`, or the name does not have three parts.
+    """
+    name, equals, value = text.partition("=")
+    parts = name.strip().replace("-", "_").split(".")
+    if not equals or len(parts) != 3 or parts[0] not in {"checks", "encoders", "models"}:
+        raise OptionError.bad_assignment(text)
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    return {parts[0]: {parts[1]: {parts[2]: parsed}}}
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`below` with the entries of `above` on top, nested tables merged entry by entry."""
+    both = dict(below)
+    for name, value in above.items():
+        both[name] = merged(both.get(name, {}), value) if isinstance(value, dict) else value
+    return both
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionError.bad_settings_file(file, error) from error
+
+
+def _check_names(settings: Settings) -> None:
+    _require(ENCODERS, [settings.encoder] if settings.encoder != "auto" else [])
+    _require(MODELS, [settings.model] if settings.model != "auto" else [])
+    _require(CHECKS, [*settings.only, *settings.skip, *settings.checks])
+    _require(ENCODERS, settings.encoders)
+    _require(MODELS, settings.models)
+
+
+def _require(registry: Registry[Any], names: Any) -> None:
+    for name in names:
+        registry.require(name)

@@ -1,0 +1,32 @@
+"""From the ranking to edits: which suspects to drop or relabel, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from dataclinic.edits import Drop, Edit, Relabel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def choose_edits(ranking: pd.DataFrame, apply: Literal["drop", "relabel"], min_probability: float) -> list[Edit]:
+    """One edit for each flagged sample whose label is wrong with at least `min_probability`, most suspect first.
+
+    The probability is the calibrated one where the run has it. Where it is null, the out-of-fold probability that
+    the label is another one than given, 1 - self-confidence, stands in for it.
+
+    Args:
+        ranking: columns of ranking.parquet.
+        apply: "drop" leaves those samples out, "relabel" gives them the suggested label.
+        min_probability: in [0, 1].
+    """
+    probability = ranking["probability"].fillna(1.0 - ranking["self_confidence"])
+    chosen = ranking[ranking["flagged"] & (probability >= min_probability)]
+    edits: list[Edit] = []
+    for suspect in chosen.itertuples():
+        if apply == "relabel":
+            edits.append(Relabel(suspect.row, suspect.id, suspect.given_label, suspect.suggested_label, suspect.reason))
+        else:
+            edits.append(Drop(suspect.row, suspect.id, suspect.given_label, suspect.reason))
+    return edits

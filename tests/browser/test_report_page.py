@@ -1,0 +1,217 @@
+"""The page in a real browser: it opens from disk, loads nothing, throws nothing and does what it offers."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
+
+from made_runs import HOSTILE, Made, make_run
+
+from dataclinic.report.html import write_report
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+FIRST = 24
+"""Cards shown before "Show more"."""
+
+STICKING_OUT = """() => [...document.querySelectorAll("main *")]
+  .filter((element) => !element.closest(".scroll, .hidden, pre"))
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+  .map((element) => element.outerHTML.slice(0, 90))"""
+
+CONTRASTS = """() => {
+  const texts = "h1, .lead, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li";
+  // rgb(1 2 3), rgba(1, 2, 3, 0.5) or color(srgb 0.1 0.2 0.3 / 0.5), which is what color-mix() computes to
+  const parse = (colour) => {
+    const parts = colour.replace("srgb", "").match(/[\\d.]+/g).map(Number);
+    return colour.startsWith("color(") ? parts.map((part, at) => (at < 3 ? 255 * part : part)) : parts;
+  };
+  const over = (below, layer) => {
+    const alpha = layer.length > 3 ? layer[3] : 1;
+    return below.map((part, at) => part * (1 - alpha) + layer[at] * alpha);
+  };
+  const background = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.unshift(parse(getComputedStyle(at).backgroundColor));
+    return layers.reduce(over, [255, 255, 255]);
+  };
+  const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  const luminance = ([red, green, blue]) =>
+    0.2126 * linear(red / 255) + 0.7152 * linear(green / 255) + 0.0722 * linear(blue / 255);
+  return [...document.querySelectorAll(texts)].filter((element) => element.offsetParent).map((element) => {
+    const pair = [luminance(parse(getComputedStyle(element).color)), luminance(background(element))];
+    return [(Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05), element.outerHTML.slice(0, 80)];
+  });
+}"""
+"""Contrast as WCAG 2 defines it, of every visible text of these kinds."""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """Pages of runs that differ in what is hard about them."""
+    folder = tmp_path_factory.mktemp("reports")
+    runs = {
+        "images": Made(samples=400, flagged=90),
+        "table": Made(kind="table"),
+        "hostile_images": Made(classes=HOSTILE, hostile_ids=True),
+        "hostile_table": Made(kind="table", classes=HOSTILE, hostile_ids=True, columns=30),
+        "none": Made(flagged=0),
+        "many_classes": Made(samples=900, flagged=200, classes=tuple(f"class {place}" for place in range(120))),
+    }
+    return {name: write_report(make_run(folder / name, made)) for name, made in runs.items()}
+
+
+@pytest.fixture
+def opened(browser, reports):
+    """Opens a report; fails the test where the page threw, complained or asked for anything but itself."""
+    pages, trouble, requests = [], [], []
+
+    def open_report(name, width=1280, **context):
+        page = browser.new_page(viewport={"width": width, "height": 900}, **context)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(reports[name].as_uri())
+        pages.append(page)
+        return page
+
+    yield open_report
+    for page in pages:
+        page.close()
+    assert trouble == []
+    assert [url for url in requests if not url.startswith(("file://", "data:"))] == []
+    assert len([url for url in requests if url.startswith("file://")]) == len(pages)
+
+
+def shown(page) -> int:
+    return page.locator(".card:visible").count()
+
+
+def test_the_first_cards_are_shown_and_the_rest_on_demand(opened):
+    page = opened("images")
+    assert shown(page) == FIRST
+    page.get_by_role("button", name="Show 66 more").click()
+    assert shown(page) == 90
+    assert page.get_by_role("button").count() == 0
+    assert page.evaluate("document.activeElement.closest('.card') === document.querySelectorAll('.card')[24]")
+
+
+def test_filters_by_class_and_check(opened):
+    page = opened("table")
+    page.get_by_label("Class", exact=True).select_option(label="boot")
+    cards = page.locator(".card:visible")
+    assert 0 < cards.count() < FIRST
+    for card in cards.all():
+        assert "boot" in card.locator(".label").all_inner_texts()
+    of_class = cards.count()
+    page.get_by_label("Check", exact=True).select_option(label="High loss")
+    assert 0 < cards.count() < of_class
+    for card in cards.all():
+        assert "High loss" in card.locator(".tags").inner_text()
+    assert page.get_by_role("status").inner_text().startswith(f"{cards.count()} of ")
+    page.get_by_label("Class", exact=True).select_option("")
+    page.get_by_label("Check", exact=True).select_option("")
+    assert shown(page) == FIRST
+
+
+def test_filters_work_by_keyboard(opened):
+    page = opened("images")
+    page.get_by_label("Class", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".card:visible").first.locator(".label", has_text="apron").count() == 1
+
+
+@pytest.mark.parametrize("kind", ["hostile_images", "hostile_table"])
+def test_hostile_names_are_shown_and_do_nothing(opened, kind):
+    page = opened(kind)
+    assert "owned" not in page.title().replace("'owned'", "")
+    assert page.locator("h1").count() == 1
+    assert page.locator("img[src='x']").count() == 0
+    classes = page.locator("table.classes tbody th").all_inner_texts()
+    assert "<script>document.title='owned'</script>" in classes
+    assert "line one↵line two⇥tab" in classes
+    page.get_by_label("Class", exact=True).select_option(label="</title></style></script><h1>owned</h1>")
+    assert shown(page) > 0
+
+
+@pytest.mark.parametrize("name", ["images", "table", "hostile_images", "hostile_table", "none", "many_classes"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_wider_than_the_screen(opened, name, width):
+    page = opened(name, width=width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def test_dark_and_light_differ_and_both_can_be_read(opened):
+    grounds = set()
+    for scheme in ("light", "dark"):
+        page = opened("images", color_scheme=scheme)
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        contrasts = page.evaluate(CONTRASTS)
+        assert len(contrasts) > 100
+        assert [entry for entry in contrasts if entry[0] < 4.5] == [], scheme
+    assert len(grounds) == 2
+
+
+def test_all_is_there_without_script(opened):
+    page = opened("images", java_script_enabled=False)
+    assert shown(page) == 90
+    assert page.locator("#filter:visible").count() == 0
+
+
+def test_headings_and_tables_are_named_for_screen_readers(opened):
+    page = opened("images")
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map((heading) => Number(heading.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.locator("img:not([alt]), img[alt='']").count() == 0
+    assert page.get_by_role("columnheader", name="Recall").count() == 1
+    assert page.get_by_role("rowheader", name="apron").count() == 2
+    assert page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id).length") == page.evaluate(
+        "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size"
+    )
+
+
+def test_bars_are_as_long_as_their_numbers(opened):
+    page = opened("many_classes")
+    card = page.locator(".card").first
+    for kind in ("given", "suggested"):
+        share = float(card.locator(f".{kind} .share").inner_text().split()[0])
+        assert float(card.locator(f".{kind} .bar span").evaluate("(bar) => bar.style.width.replace('%', '')")) == share
+    off = page.evaluate(
+        """() => [...document.querySelectorAll(".card:not([hidden]) .bar, .with-bar .bar")]
+            .map((bar) => [bar.firstChild.getBoundingClientRect().width, bar.getBoundingClientRect().width,
+                           parseFloat(bar.firstChild.style.width) / 100])
+            .filter(([part, whole, share]) => whole < 30 || Math.abs(part - whole * share) > 1)"""
+    )
+    assert off == []
+    assert page.locator("table.pairs .bar").count() == 20

@@ -1,0 +1,34 @@
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from dataclinic.cli import app
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys):
+    """Run the real program in this process: cli("audit", path) → exit code, stdout, stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["dataclinic", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            app.main()
+        captured = capsys.readouterr()
+        return Result(stopped.value.code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _no_download(monkeypatch):
+    """No test may reach for a hub."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -1,0 +1,199 @@
+"""The page: one file, everything escaped, small, and complete."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+from made_runs import HOSTILE, PLAIN, Made, change_record, make_run, read_report
+
+from dataclinic.report.html import render_html, write_report
+
+MOST_BYTES = 5_000_000
+QUOTES = '"' * 900
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page, as a browser would find them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_writes_page_json_and_csv(tmp_path):
+    run = make_run(tmp_path / "run", Made())
+    path = write_report(run)
+    assert path == run.path / "report.html"
+    assert path.read_text(encoding="utf-8") == render_html(run)
+    report = read_report(run)
+    assert [suspect["rank"] for suspect in report["first_suspects"]] == list(range(1, 41))
+    assert report["class_table"][0]["label"] == PLAIN[0]
+    assert sum(row["count"] for row in report["class_table"]) == 300
+    assert len((run.path / "suspects.csv").read_text(encoding="utf-8").splitlines()) == 41
+
+
+def test_report_json_holds_the_first_thousand_suspects_only(tmp_path):
+    run = make_run(tmp_path / "run", Made(samples=3000, flagged=1200, previews=False))
+    write_report(run)
+    assert len(read_report(run)["first_suspects"]) == 1000
+    assert read_report(run)["suspects"] == 1200
+
+
+@pytest.mark.parametrize("kind", ["images", "table"])
+def test_hostile_text_is_text(tmp_path, kind):
+    page = Page(render_html(make_run(tmp_path / "run", Made(kind=kind, classes=HOSTILE, hostile_ids=True))))
+    assert len(page.all("script")) == 1
+    assert len(page.all("h1")) == 1
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert not [image for image in page.all("img") if not (image["src"] or "").startswith("data:image/")]
+    assert "<script>document.title='owned'</script>" in page.text
+    assert "{{ 7 * 7 }}" in page.text
+
+
+def test_every_field_of_the_record_is_escaped(tmp_path):
+    run = make_run(tmp_path / "run", Made())
+    evil = "<script>alert(1)</script>"
+    change_record(
+        run,
+        source=f"/data/{evil}",
+        command=["dataclinic", evil],
+        device=evil,
+        notes=[evil],
+        settings={evil: evil},
+        versions={evil: evil},
+        steps={evil: {"seconds": 1.0}},
+        encoder={"id": evil, "description": evil},
+        model={"id": evil, "description": evil},
+        dataset={**run.record["dataset"], "format": evil, "split": {evil: 3}, "fingerprint": evil},
+    )
+    checks = run.read_json("checks.json")
+    run.write_json(
+        "checks.json", [{**entry, "check": f"{evil}{at}", "reason": evil} for at, entry in enumerate(checks)]
+    )
+    assert len(Page(render_html(run)).all("script")) == 1
+
+
+def test_loads_nothing_and_allows_no_script_but_its_own(tmp_path):
+    text = render_html(make_run(tmp_path / "run", Made()))
+    page = Page(text)
+    addresses = [value for _, attributes in page.tags for name, value in attributes.items() if name in ("src", "href")]
+    assert all((address or "").startswith(("data:", "#")) for address in addresses)
+    assert "url(" not in text
+    assert "@import" not in text
+    policy = next(meta["content"] for meta in page.all("meta") if "content" in meta and "http-equiv" in meta) or ""
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'")
+    assert f"script-src 'sha256-{digest}'" in policy
+
+
+def test_pictures_are_inlined_with_alt_texts(tmp_path):
+    page = Page(render_html(make_run(tmp_path / "run", Made())))
+    pictures = page.all("img")
+    assert len(pictures) > 30
+    assert all(image["alt"] for image in pictures)
+    assert b64decode((pictures[0]["src"] or "").partition(",")[2]).startswith(b"\xff\xd8")
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    run = make_run(tmp_path / "run", Made(samples=41, flagged=41))
+    assert "no picture: not an image" in Page(render_html(run)).text
+
+
+def test_every_check_outcome_is_there_with_its_reason(tmp_path):
+    run = make_run(tmp_path / "run", Made())
+    text = Page(render_html(run)).text
+    for entry in run.read_json("checks.json"):
+        assert entry["reason"] in text
+    for outcome in ("failed", "did not apply", "skipped", "nothing found", "40 findings"):
+        assert outcome in text
+
+
+def test_few_classes_give_a_heat_map_and_many_give_pairs(tmp_path):
+    few = Page(render_html(make_run(tmp_path / "few", Made(previews=False))))
+    many_classes = tuple(f"class {place}" for place in range(40))
+    many = Page(render_html(make_run(tmp_path / "many", Made(classes=many_classes, previews=False))))
+    kinds = [[table.get("class") for table in page.all("table")] for page in (few, many)]
+    assert kinds == [["classes", "heat"], ["classes", "pairs"]]
+
+
+def test_a_run_without_suspects_says_so(tmp_path):
+    page = Page(render_html(make_run(tmp_path / "run", Made(flagged=0))))
+    assert "No given label stands out as wrong" in page.text
+    assert not page.all("select")
+
+
+def test_a_run_without_a_model_says_so(tmp_path):
+    run = make_run(tmp_path / "run", Made(flagged=0))
+    change_record(run, accuracy=None, encoder=None, model=None, judged=None, temperature=None)
+    assert "No model was trained" in Page(render_html(run)).text
+
+
+def test_a_sparse_record_is_enough(tmp_path):
+    run = make_run(tmp_path / "run", Made(samples=2, flagged=1, previews=False))
+    dataset = {"format": "csv", "kind": "table", "samples": 2, "classes": list(PLAIN)}
+    run.write_json("run.json", {"schema": 1, "source": "/data/x.csv", "dataset": dataset})
+    assert "x.csv" in Page(render_html(run)).text
+
+
+@pytest.mark.parametrize(("status", "said"), [("interrupted", "interrupted"), ("failed", "ended by an error")])
+def test_an_unfinished_run_says_so(tmp_path, status, said):
+    run = make_run(tmp_path / "run", Made())
+    change_record(run, status=status)
+    assert said in Page(render_html(run)).text
+
+
+@pytest.mark.parametrize("kind", ["images", "table"])
+def test_the_worst_content_stays_below_five_megabytes(tmp_path, kind):
+    """All text is long and of quotes, which take five characters each once escaped; every picture is noise."""
+    classes = tuple('"' * 299 + chr(65 + place) for place in range(25))
+    made = Made(kind=kind, samples=400, flagged=400, classes=classes, picture_px=300, noise=True)
+    run = make_run(tmp_path / "run", made)
+    ranking = run.read_table("ranking.parquet")
+    ids = [QUOTES + str(row) for row in ranking["row"]]
+    run.write_table("ranking.parquet", ranking.assign(id=ids, reason=QUOTES))
+    run.write_table("findings.parquet", run.read_table("findings.parquet").assign(subject=QUOTES, reason=QUOTES))
+    if kind == "table":
+        cells = {QUOTES[:100] + str(place): QUOTES[:120] for place in range(40)}
+        run.write_json("previews.json", {str(row): {"values": cells, "columns": 40} for row in ranking["row"]})
+    size = write_report(run).stat().st_size
+    assert 2_000_000 < size < MOST_BYTES
+
+
+def test_a_hundred_thousand_samples_stay_small_and_quick(tmp_path):
+    many_classes = tuple(f"class {place}" for place in range(300))
+    made = Made(samples=100_000, flagged=5000, classes=many_classes, previews=False)
+    run = make_run(tmp_path / "run", made)
+    started = time.perf_counter()
+    size = write_report(run).stat().st_size
+    assert time.perf_counter() - started < 20
+    assert size < 1_000_000
+
+
+def test_json_has_no_nan(tmp_path):
+    run = make_run(tmp_path / "run", Made(samples=50, flagged=50))
+    write_report(run)
+    text = (run.path / "report.json").read_text(encoding="utf-8")
+    assert "NaN" not in text
+    assert json.loads(text)["first_suspects"][49]["loss_nats"] is None

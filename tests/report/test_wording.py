@@ -1,0 +1,99 @@
+"""Numbers read as a person writes them, and text from the data cannot hide what it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_runs import Made, make_run
+
+from dataclinic.report import wording
+from dataclinic.report.summary import summarise
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0.0 %"), (1, "100.0 %"), (0.0004, "< 0.1 %"), (0.9996, "> 99.9 %"), (0.1234, "12.3 %"), (None, "–")],
+)
+def test_percent(share, text):
+    assert wording.percent(share).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(12345, "12,345"), (3.14159, "3.142"), (0.00012, "0.00012"), (98765.43, "98,765.4"), (None, "–")],
+)
+def test_number(value, text):
+    assert wording.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.41, "0.4 s"), (12.3, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (59.7, "1 min 0 s"), (None, "–")],
+)
+def test_duration(seconds, text):
+    assert wording.duration(seconds) == text
+
+
+def test_moment():
+    assert wording.moment("2026-08-03T14:05:09+00:00") == "3 August 2026, 14:05 UTC"
+    assert wording.moment(None) == ""
+
+
+@given(st.text(), st.integers(3, 40))
+def test_shortened_text_keeps_both_ends_and_the_limit(text, limit):
+    short = wording.shorten(text, limit)
+    whole = wording.visible(text)
+    assert len(short) <= limit
+    assert short == whole or (whole.startswith(short.partition("…")[0]) and "…" in short)
+
+
+@given(st.text(st.characters()))
+def test_what_is_shown_can_be_encoded_and_has_no_control_characters(text):
+    shown = wording.visible(text)
+    shown.encode()
+    assert not any(ord(character) < 32 or ord(character) == 127 for character in shown)
+
+
+def test_marks_that_turn_the_text_around_are_shown():
+    assert wording.visible("a\u202eb\u2066c") == "a\ufffdb\ufffdc"
+
+
+def test_undecodable_bytes_of_a_file_name_are_shown():
+    assert wording.visible(b"caf\xe9".decode("utf-8", "surrogateescape")) == "caf\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [("near_duplicates", "Near duplicates"), ("iqr_outliers", "IQR outliers"), ("zscore_outliers", "Z-score outliers")],
+)
+def test_checks_are_named_in_words(name, spelled):
+    assert wording.check_title(name) == spelled
+
+
+def test_settings_are_flat_and_only_those_that_are_set():
+    settings = {"label": None, "only": [], "skip": ["a", "b"], "checks": {"iqr": {"factor": 3.0}}, "folds": 5}
+    assert wording.flat(settings) == [("skip", "a, b"), ("checks.iqr.factor", "3.0"), ("folds", "5")]
+
+
+@pytest.fixture
+def summary(tmp_path):
+    return summarise(make_run(tmp_path / "run", Made(samples=60, flagged=3)))
+
+
+def test_three_sentences(summary):
+    audited, predicted, doubted = (text.replace("\N{NO-BREAK SPACE}", " ") for text in wording.sentences(summary))
+    assert audited == "60 images in 6 classes were audited (40 train, 20 test); 4 more had no label and were left out."
+    assert "agree with 81.2 ± 0.4 % of the given labels" in predicted
+    assert doubted == "3 given labels (5.0 %) are worth a second look, the most doubtful first."
+
+
+def test_sentences_of_a_single_suspect_and_of_none(summary):
+    assert wording.sentences(replace(summary, suspects=1))[2].startswith("1 given label (")
+    assert wording.sentences(replace(summary, suspects=0))[2] == "No given label stands out as wrong."
+
+
+def test_sentences_without_a_model_claim_no_judgement(summary):
+    assert "No model was trained" in wording.sentences(replace(summary, accuracy=None))[1]

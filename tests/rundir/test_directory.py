@@ -1,0 +1,149 @@
+import json
+import os
+
+import pandas as pd
+import pytest
+
+from dataclinic.errors import RunError
+from dataclinic.rundir import RunDir, is_run_dir
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    return folder
+
+
+def test_names_count_up_beside_each_other(source):
+    first, second = RunDir.start(None, source), RunDir.start(None, source)
+    assert [run.path.as_posix() for run in (first, second)] == [
+        "dataclinic-runs/photos-001",
+        "dataclinic-runs/photos-002",
+    ]
+
+
+def test_a_run_is_never_put_inside_the_data(source, monkeypatch):
+    monkeypatch.chdir(source)
+    run = RunDir.start(None, source)
+    assert run.path == source.parent / "dataclinic-runs" / "photos-001"
+    assert not any(source.iterdir())
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path, source):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "thesis.txt").write_text("precious")
+    for options in ({}, {"resume": True}, {"fresh": True}):
+        with pytest.raises(RunError, match="holds something that is no run"):
+            RunDir.start(tmp_path / "notes", source, **options)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError):
+        RunDir.start(tmp_path / "file", source)
+
+
+def test_an_earlier_run_needs_resume_or_fresh(tmp_path, source):
+    out = tmp_path / "run"
+    RunDir.start(out, source).update(steps={"measure": {"key": "abc", "seconds": 1.0}})
+    with pytest.raises(RunError, match="already holds a run"):
+        RunDir.start(out, source)
+    assert RunDir.start(out, source, resume=True).record["steps"]["measure"]["key"] == "abc"
+    assert RunDir.start(out, source, fresh=True).record["steps"] == {}
+
+
+def test_resume_without_a_path_finds_the_newest_run_of_that_source(source, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    mine = RunDir.start(None, source)
+    RunDir.start(None, other)
+    assert RunDir.start(None, source, resume=True).path.resolve() == mine.path.resolve()
+
+
+def test_status_says_how_it_ended(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    with run.recording():
+        assert run.record["status"] == "running"
+    assert run.record["status"] == "done"
+    with pytest.raises(KeyboardInterrupt), run.recording():
+        raise KeyboardInterrupt
+    assert run.record["status"] == "interrupted"
+    with pytest.raises(ZeroDivisionError), run.recording():
+        raise ZeroDivisionError("division")
+    assert (run.record["status"], run.record["failure"]) == ("failed", "division")
+
+
+def test_a_finished_step_with_the_same_key_is_not_computed_again(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    calls = []
+
+    def remember(key):
+        return run.remember(
+            "step",
+            key,
+            lambda: calls.append(key) or key,
+            lambda folder, value: (folder / "step.txt").write_text(value),
+            lambda folder: (folder / "step.txt").read_text() or None,
+        )
+
+    assert [remember(key) for key in ("a", "a", "b", "b")] == ["a", "a", "b", "b"]
+    assert calls == ["a", "b"]
+    (run.path / "step.txt").write_text("")
+    assert remember("b") == "b"
+    assert calls == ["a", "b", "b"]
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    run.write_json("report.json", {"a": 1})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        run.write_json("report.json", {"a": float("nan")})
+    with pytest.raises(AttributeError):
+        run.write_table("report.json", None)
+    assert run.read_json("report.json") == {"a": 1}
+    assert not list(run.path.glob(".*.partial"))
+
+
+def test_opening_says_what_is_wrong(tmp_path, source):
+    with pytest.raises(RunError, match="no such run"):
+        RunDir.open(tmp_path / "nothing")
+    with pytest.raises(RunError, match="not a run directory"):
+        RunDir.open(source)
+    run = RunDir.start(tmp_path / "run", source)
+    with pytest.raises(RunError, match=r"cannot read .*ranking\.parquet"):
+        run.read_table("ranking.parquet")
+    (run.path / "ranking.parquet").write_bytes(b"not parquet")
+    with pytest.raises(RunError, match=r"cannot read .*ranking\.parquet"):
+        run.read_table("ranking.parquet")
+    (run.path / "run.json").write_text(json.dumps({"schema": 99}))
+    with pytest.raises(RunError, match="form 99"):
+        RunDir.open(run.path)
+    (run.path / "run.json").write_text("[]")
+    assert not is_run_dir(run.path)
+
+
+def test_tables_round_trip(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    frame = pd.DataFrame({"id": ["<b>", "ü"], "x": [1.0, None]})
+    run.write_table("t.parquet", frame)
+    pd.testing.assert_frame_equal(run.read_table("t.parquet"), frame)
+
+
+def test_a_source_whose_name_is_not_text_keeps_the_run_readable(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / os.fsdecode(b"caf\xe9")
+    source.mkdir()
+    run = RunDir.start(None, source)
+    assert is_run_dir(run.path)
+    assert run.record["source"] == str(source)
+
+
+def test_finishing_inside_the_recording_stands(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    with run.recording():
+        run.finish()
+        assert run.record["status"] == "done"
+    assert run.record["status"] == "done"
+    with pytest.raises(KeyboardInterrupt), run.recording():  # noqa: PT012 - what counts is the order
+        run.finish()
+        raise KeyboardInterrupt
+    assert run.record["status"] == "interrupted"
