@@ -66,7 +66,7 @@ def test_readme_names_every_command_and_only_real_options(cli):
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme():
-    command = "python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e '.[dev]' && .venv/bin/pytest"
+    command = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e '.[dev]' && .venv/bin/pytest"
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
