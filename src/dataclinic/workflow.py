@@ -185,7 +185,7 @@ class _Audit:
         )
         scores = agreement(out_of_fold.repeat_probs, dataset.labels)
         self.run.update(
-            model={"id": name, "description": repr(model)},
+            model={"id": name, "description": model.description},
             temperature=out_of_fold.temperature,
             judged=int(out_of_fold.judged.sum()),
             accuracy=scores and {"folds": plan.folds, **scores},

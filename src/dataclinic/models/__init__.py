@@ -17,6 +17,11 @@ class Model(Protocol):
 
     summary: ClassVar[str]
 
+    @property
+    def description(self) -> str:
+        """What is fitted, with its settings and the libraries that do it, for the record of a run."""
+        ...
+
     def run(
         self, features: Features, jobs: Sequence[FitJob], *, classes: int, device: str, progress: Progress
     ) -> list[FitResult]:
