@@ -222,10 +222,13 @@ class WeightsError(DataclinicError):
 
     @classmethod
     def unreadable(cls, path: Path, error: Exception) -> Self:
+        return cls(f"cannot read weights from {path}: {_first_line(error)}", "copy or download the file again")
+
+    @classmethod
+    def not_only_weights(cls, path: Path) -> Self:
         return cls(
-            f"cannot read weights from {path}: {_first_line(error)}",
-            "the file is broken, or holds more than weights, which is never run: save it with safetensors, "
-            "or with torch.save(model.state_dict(), path)",
+            f"{path} is broken, or holds code beside weights, which is never run",
+            "save weights with safetensors, or with torch.save(model.state_dict(), path)",
         )
 
     @classmethod
@@ -243,8 +246,8 @@ class WeightsError(DataclinicError):
     @classmethod
     def build_option(cls, text: str, followed: Iterable[str]) -> Self:
         return cls(
-            f"the network cannot be built as its weights say: {text}",
-            f"only {', '.join(sorted(followed))} are followed; {_NAME_ARCHITECTURE}",
+            f"the network cannot be built as asked for: {text}",
+            f"followed for timm are {', '.join(sorted(followed))}, for torchvision none; {_NAME_ARCHITECTURE}",
         )
 
     @classmethod

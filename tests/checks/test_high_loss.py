@@ -62,7 +62,7 @@ def test_small_classes_are_left_out_and_said():
     probs = np.column_stack([PROBS * 0.9, np.full(400, 0.1, np.float32)])
     outcome = run(labels, probs)
     assert not {0, 1, 2} & {finding.row for finding in outcome.findings}
-    assert "1 classes have fewer than 8 judged samples" in outcome.summary
+    assert "left out, with fewer than 8 judged samples: 1 classes" in outcome.summary
 
 
 def test_a_literal_loop_over_batches_of_one_gives_the_same_losses():

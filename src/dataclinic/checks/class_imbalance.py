@@ -68,11 +68,15 @@ class ClassImbalance:
         rare = sorted((row for row in table if row["ratio_to_largest"] < self.ratio), key=lambda row: row["count"])
         findings = tuple(_finding(row, int(counts.max())) for row in rare)
         imbalance = float(counts.max() / counts.min())
-        summary = f"the largest class has {imbalance:.3g} times the samples of the smallest; {len(rare)} are rare"
+        summary = f"the largest class has {imbalance:.3g} times the samples of the smallest; {_told_rare(len(rare))}"
         by_class = {row["class"]: row["weight"] for row in table}
         return Ran(
             findings, summary, {"classes": table, "imbalance_ratio": imbalance}, {"class_weights.json": by_class}
         )
+
+
+def _told_rare(count: int) -> str:
+    return {0: "no class is rare", 1: "one class is rare"}.get(count, f"{count} classes are rare")
 
 
 def _balanced_weights(labels: Any, classes: int) -> Any:

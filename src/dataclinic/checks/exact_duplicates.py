@@ -155,6 +155,8 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _summary(counts: dict[str, int], share: float, *, natural: bool) -> str:
+    if not counts["sets"]:
+        return "no two samples have equal content"
     told = (
         f"{counts['rows']:,} samples ({share:.1%}) in {counts['sets']:,} sets of equal content, "
         f"{counts['conflicting_sets']:,} with different labels, {counts['cross_split_sets']:,} across splits"

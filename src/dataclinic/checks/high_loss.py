@@ -81,9 +81,7 @@ class HighLoss:
             ]
         findings.sort(key=lambda finding: -finding.score)
         left_out = len(dataset.classes) - len(fences)
-        summary = f"{len(findings):,} samples lie above the loss fence of their class" + (
-            f"; {left_out} classes have fewer than {self.min_samples} judged samples and were left out"
-            if left_out
-            else ""
-        )
+        summary = f"{len(findings):,} samples lie above the loss fence of their class"
+        if left_out:
+            summary += f"; left out, with fewer than {self.min_samples} judged samples: {left_out} classes"
         return Ran(tuple(findings), summary, {"fence_nats": fences})

@@ -72,6 +72,7 @@ def _line_a_step(console: Console) -> Progress:
 def print_summary(summary: Summary) -> None:
     """The summary of a run on stdout; labels and paths are shown as plain text, never as markup."""
     console = Console()
+    console.print()
     console.print(_facts(summary))
     if summary.notes:
         console.print(Text("\nNotes", style="bold"))
