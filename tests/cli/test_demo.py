@@ -16,7 +16,8 @@ def test_writes_real_digits_with_eight_percent_switched_and_the_truth(tmp_path):
     wrong = [row for row in rows if row["id"].split("/")[0] != row["true_label"]]
     assert len(wrong) == switched == 144
     assert all((tmp_path / "digits" / row["id"]).exists() for row in rows)
-    assert Image.open(tmp_path / "digits" / rows[0]["id"]).size == (32, 32)
+    with Image.open(tmp_path / "digits" / rows[0]["id"]) as picture:
+        assert picture.size == (32, 32)
 
 
 def test_score_is_measured_against_the_truth(tmp_path):

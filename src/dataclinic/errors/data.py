@@ -1,0 +1,163 @@
+"""What was given cannot be audited."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Self
+
+from dataclinic.errors.root import DataclinicError, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class DataError(DataclinicError):
+    """What was given cannot be audited."""
+
+    @classmethod
+    def path_missing(cls, path: Path) -> Self:
+        return cls(f"no such file or folder: {path}", "check the spelling, or give the full path")
+
+    @classmethod
+    def nothing_readable(cls, source: Path) -> Self:
+        return cls(
+            f"not one sample of {source} can be read", "open a few of its files; give the column of images by --image"
+        )
+
+    @classmethod
+    def not_readable(cls, path: Path, error: OSError) -> Self:
+        return cls(
+            f"cannot read {error.filename or path}: {error.strerror or error}",
+            "check that you may read the file or folder",
+        )
+
+    @classmethod
+    def not_a_dataset(cls, path: Path, found: str) -> Self:
+        return cls(
+            f"{path} is no data set that dataclinic reads: {found}",
+            "give a folder of class folders with images, a .parquet file or a folder of them, or a .csv or .tsv file",
+        )
+
+    @classmethod
+    def broken_file(cls, path: Path, problem: object) -> Self:
+        return cls(f"cannot read {path}: {problem}", "the file is damaged or not what its name says; write it again")
+
+    @classmethod
+    def ragged_row(cls, path: Path, line: int, cells: int, columns: int) -> Self:
+        return cls(
+            f"{path}, line {line}: {cells} cells where the header has {columns}",
+            "look at that line for a missing quote or a delimiter inside an unquoted cell",
+        )
+
+    @classmethod
+    def parts_differ(cls, path: Path, problem: object) -> Self:
+        return cls(f"the parquet files in {path} are not parts of one table: {problem}", "give one of the files")
+
+    @classmethod
+    def duplicate_columns(cls, path: Path, name: str) -> Self:
+        return cls(f"{path} has more than one column '{name}'", "rename one of them")
+
+    @classmethod
+    def empty_table(cls, path: Path) -> Self:
+        return cls(f"{path} has no rows", "give a table with a header and at least one row a class")
+
+    @classmethod
+    def no_class_folders(cls, path: Path, images: int) -> Self:
+        return cls(
+            f"{path} holds {images} images but no class folders",
+            "make one folder a class, or give a table: dataclinic audit pets.csv --image path --label breed",
+        )
+
+    @classmethod
+    def has_no_columns(cls, path: Path, option: str, column: str) -> Self:
+        return cls(
+            f"{path} is a folder of images and has no column '{column}'",
+            f"leave --{option} out: the class is the folder's name",
+        )
+
+    @classmethod
+    def only_one_class(cls, where: str, name: str, hint: str) -> Self:
+        return cls(f"{where} holds only one class: '{name}'", hint)
+
+    @classmethod
+    def no_such_column(cls, option: str, name: str, columns: Sequence[str]) -> Self:
+        same = [column for column in columns if column.casefold() == name.casefold()]
+        near = same or get_close_matches(name, columns, n=1, cutoff=0.5)
+        suggestion = f"did you mean '{near[0]}'? " if near else ""
+        return cls(f"there is no column '{name}' (--{option})", f"{suggestion}(columns: {listed(columns)})")
+
+    @classmethod
+    def no_label_column(cls, columns: Sequence[str]) -> Self:
+        return cls(f"no label column found among: {listed(columns)}", "name it with --label COLUMN")
+
+    @classmethod
+    def ambiguous_label(cls, candidates: Sequence[str]) -> Self:
+        return cls(f"several columns could hold the label: {listed(candidates)}", "choose one with --label COLUMN")
+
+    @classmethod
+    def no_labels(cls, column: str) -> Self:
+        return cls(f"label column '{column}' is empty in every row", "choose another column with --label COLUMN")
+
+    @classmethod
+    def labels_are_numbers(cls, column: str, distinct: int, rows: int) -> Self:
+        return cls(
+            f"label column '{column}' holds {distinct} different numbers in {rows} rows: a quantity, not a class",
+            "classification labels are needed: choose another column with --label, or write classes as text",
+        )
+
+    @classmethod
+    def labels_all_differ(cls, column: str, distinct: int, rows: int) -> Self:
+        return cls(
+            f"label column '{column}' holds {distinct} different values in {rows} rows: those are not classes",
+            "choose a column whose values repeat with --label COLUMN",
+        )
+
+    @classmethod
+    def labels_are_nested(cls, column: str) -> Self:
+        return cls(
+            f"label column '{column}' holds lists, structs or bytes", "choose another column with --label COLUMN"
+        )
+
+    @classmethod
+    def not_images(cls, column: str, example: object) -> Self:
+        return cls(
+            f"image column '{column}' holds neither image bytes nor paths, but e.g. {example!r}",
+            "choose the column with --image COLUMN, or leave --image out to use the columns as features",
+        )
+
+    @classmethod
+    def no_image_file(cls, column: str, example: object, folder: Path) -> Self:
+        return cls(
+            f"none of the files named in image column '{column}' exists, e.g. {example}",
+            f"relative paths start at the folder of the table: {folder}",
+        )
+
+    @classmethod
+    def ids_missing(cls, column: str, count: int) -> Self:
+        return cls(f"id column '{column}' is empty in {count} rows", "fill it, or leave --id out to number the rows")
+
+    @classmethod
+    def duplicate_ids(cls, column: str, example: str) -> Self:
+        return cls(
+            f"id column '{column}' holds '{example}' more than once",
+            "choose a column that differs in every row with --id COLUMN, or leave --id out to number the rows",
+        )
+
+    @classmethod
+    def no_features(cls, left_out: str, pictures: Sequence[str]) -> Self:
+        hint = "text columns are not used as features: give a table with numbers or categories, or --image COLUMN"
+        if pictures:
+            hint = f"'{pictures[0]}' looks like images: name it with --image {pictures[0]}"
+        return cls(f"no column is left to learn from ({left_out or 'there is only the label'})", hint)
+
+    @classmethod
+    def nothing_to_learn(cls, readable: int, samples: int, why: str) -> Self:
+        return cls(
+            f"{readable:,} of {samples:,} samples can be read, and they hold fewer than two classes",
+            f"repair those that cannot be read, or leave them out; the first one: {why}",
+        )
+
+    @classmethod
+    def demo_exists(cls, path: Path) -> Self:
+        return cls(f"{path} is not empty", "give --dir a new folder, or remove that one")

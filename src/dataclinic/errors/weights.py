@@ -1,0 +1,78 @@
+"""Encoder weights cannot be had or do not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from dataclinic.errors.root import DataclinicError, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_NAME_ARCHITECTURE = (
+    "name the network: --set encoders.timm_image.architecture=NAME (a timm name or torchvision.models.NAME)"
+)
+
+
+class WeightsError(DataclinicError):
+    """Encoder weights cannot be had or do not fit."""
+
+    @classmethod
+    def file_missing(cls, path: Path) -> Self:
+        return cls(f"no such weights file: {path}", "give --weights the path of a .safetensors, .pth or .pt file")
+
+    @classmethod
+    def unreadable(cls, path: Path, error: Exception) -> Self:
+        return cls(f"cannot read weights from {path}: {first_line(error)}", "copy or download the file again")
+
+    @classmethod
+    def not_only_weights(cls, path: Path) -> Self:
+        return cls(
+            f"{path} is broken, or holds code beside weights, which is never run",
+            "save weights with safetensors, or with torch.save(model.state_dict(), path)",
+        )
+
+    @classmethod
+    def no_tensors(cls, path: Path) -> Self:
+        return cls(f"no weights in {path}", "save them with safetensors, or with torch.save(model.state_dict(), path)")
+
+    @classmethod
+    def unknown_architecture(cls, text: str) -> Self:
+        return cls(f"no such network in timm or torchvision: {text}", _NAME_ARCHITECTURE)
+
+    @classmethod
+    def nameless_architecture(cls, path: Path) -> Self:
+        return cls(f"{path.name} does not say which network its weights are for", _NAME_ARCHITECTURE)
+
+    @classmethod
+    def build_option(cls, text: str, followed: Iterable[str]) -> Self:
+        return cls(
+            f"the network cannot be built as asked for: {text}",
+            f"followed for timm are {', '.join(sorted(followed))}, for torchvision none; {_NAME_ARCHITECTURE}",
+        )
+
+    @classmethod
+    def cannot_build(cls, architecture: str, error: Exception) -> Self:
+        return cls(
+            f"cannot build {architecture}: {first_line(error)}", "leave image_px and pad_type out, or change them"
+        )
+
+    @classmethod
+    def do_not_fit(cls, path: Path, architecture: str, missing: int, unexpected: int, misshapen: int) -> Self:
+        return cls(
+            f"{path} does not fit {architecture}: {missing} weights missing, {unexpected} unexpected, "
+            f"{misshapen} of another shape",
+            _NAME_ARCHITECTURE,
+        )
+
+    @classmethod
+    def not_published(cls, architecture: str) -> Self:
+        return cls(f"no weights are published for {architecture}", "give a file of weights: --weights FILE")
+
+    @classmethod
+    def not_cached(cls, repo: str, reason: str) -> Self:
+        return cls(
+            f"weights of {repo} are not on this machine, and {reason}",
+            "give a file of weights: --weights FILE; or connect once, and they are kept",
+        )
