@@ -65,6 +65,10 @@ def _print_plan(plan: "ExportPlan", *, written: bool) -> None:
     typer.echo(
         f"{'kept' if written else 'would keep'} {plan.kept:,}, drop {plan.dropped:,}, relabel {plan.relabelled:,}"
     )
+    if plan.unlabelled:
+        typer.echo(f"{plan.unlabelled:,} samples without a label stay as they are")
+    for note in plan.notes:
+        typer.echo(note)
     for edit in plan.edits[:SHOWN_EDITS]:
         typer.echo(f"  {edit.id}: {edit.given} → {getattr(edit, 'to', '(dropped)')}  ({edit.why})")
     if len(plan.edits) > SHOWN_EDITS:

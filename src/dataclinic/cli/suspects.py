@@ -28,8 +28,13 @@ def suspects(
     if json_output:
         typer.echo(json.dumps(json.loads(shown[list(COLUMNS)].to_json(orient="records")), ensure_ascii=False, indent=2))
         return
-    _print_table(shown)
-    typer.echo(f"{len(shown):,} of {flagged:,} suspects among {len(ranking):,} samples")
+    if len(shown):
+        _print_table(shown)
+    if everything:
+        typer.echo(f"{len(shown):,} of {len(ranking):,} samples, {flagged:,} of all are suspects")
+    else:
+        more = "" if flagged else "; --all lists the most suspect samples all the same"
+        typer.echo(f"{len(shown):,} of {flagged:,} suspects among {len(ranking):,} samples{more}")
 
 
 def _print_table(shown: "pd.DataFrame") -> None:
