@@ -5,19 +5,32 @@ import pytest
 from PIL import Image
 
 from dataclinic.cli.demo import score, write_digits
+from dataclinic.errors import DataError
 
 
 def test_writes_real_digits_with_eight_percent_switched_and_the_truth(tmp_path):
-    switched = write_digits(tmp_path / "digits", tmp_path / "truth.csv", seed=0)
+    switched = write_digits(tmp_path, seed=0)
     with (tmp_path / "truth.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["id", "true_label"]
     assert len(rows) == 1797
     wrong = [row for row in rows if row["id"].split("/")[0] != row["true_label"]]
     assert len(wrong) == switched == 144
-    assert all((tmp_path / "digits" / row["id"]).exists() for row in rows)
-    with Image.open(tmp_path / "digits" / rows[0]["id"]) as picture:
+    assert all((tmp_path / row["id"]).exists() for row in rows)
+    with Image.open(tmp_path / rows[0]["id"]) as picture:
         assert picture.size == (32, 32)
+
+
+def test_what_the_same_demo_wrote_is_used_again_and_anything_else_refused(tmp_path):
+    write_digits(tmp_path, seed=0)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert write_digits(tmp_path, seed=0) == 144
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    with pytest.raises(DataError, match="not what this demo writes"):
+        write_digits(tmp_path, seed=1)
+    next(tmp_path.rglob("*.png")).unlink()
+    with pytest.raises(DataError, match="not what this demo writes"):
+        write_digits(tmp_path, seed=0)
 
 
 def test_score_is_measured_against_the_truth(tmp_path):
@@ -44,12 +57,13 @@ def test_a_folder_in_use_is_refused(cli, tmp_path):
 
 
 @pytest.mark.xdist_group("demo")
-def test_demo_finds_the_planted_errors(cli, tmp_path):
-    result = cli("demo", "--dir", tmp_path / "demo")
+def test_demo_finds_the_planted_errors(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = cli("demo", "--dir", "demo")
     assert result.code == 0, result.err
     assert "144 labels switched on purpose" in result.out
     average_precision, precision, found = score(
-        pd.read_parquet(tmp_path / "demo" / "run" / "ranking.parquet"), tmp_path / "demo" / "truth.csv"
+        pd.read_parquet(tmp_path / "dataclinic-runs" / "demo-001" / "ranking.parquet"), tmp_path / "demo" / "truth.csv"
     )
     assert average_precision >= 0.97
     assert precision >= 0.90

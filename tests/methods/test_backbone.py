@@ -153,4 +153,5 @@ def test_networks_that_nobody_publishes_are_refused(architecture):
 def test_transformers_are_built_for_one_size_and_convolutions_for_any():
     assert has_fixed_size(Architecture("timm", "vit_small_patch14_dinov2.lvd142m"))
     assert not has_fixed_size(TINY)
+    assert has_fixed_size(Architecture("torchvision", "vit_b_16"))
     assert not has_fixed_size(Architecture("torchvision", "resnet18"))

@@ -105,8 +105,7 @@ def _fact_rows(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "Model", f"{summary.model.id} on {summary.device}"
     if summary.accuracy:
         agreed, guessed = agreement(summary.accuracy), percent(summary.accuracy.majority_share)
-        predicted = "of the given labels are what models that never saw the sample predict"
-        yield "Agreement", f"{agreed} {predicted} (always the largest class: {guessed})"
+        yield "Accuracy", f"{agreed} out of fold, on the labels as given (always the largest class: {guessed})"
     yield "Suspects", f"{summary.suspects:,} ({percent(summary.suspect_share)})"
 
 

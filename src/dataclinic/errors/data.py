@@ -160,4 +160,4 @@ class DataError(DataclinicError):
 
     @classmethod
     def demo_exists(cls, path: Path) -> Self:
-        return cls(f"{path} is not empty", "give --dir a new folder, or remove that one")
+        return cls(f"{path} is not empty, and not what this demo writes", "give --dir a new folder, or remove that one")

@@ -130,8 +130,10 @@ def backbone_from_hub(architecture: Architecture) -> Backbone:
 
 
 def has_fixed_size(architecture: Architecture) -> bool:
-    """Whether the network is built for pictures of one size, as most transformers of timm are."""
-    published = timm.get_pretrained_cfg(architecture.name) if architecture.library == "timm" else None
+    """Whether the network is built for pictures of one size, as most transformers are."""
+    if architecture.library == "torchvision":
+        return architecture.name.startswith("vit_")
+    published = timm.get_pretrained_cfg(architecture.name)
     return published is not None and bool(published.fixed_input_size)
 
 
