@@ -68,8 +68,11 @@ def test_status_says_how_it_ended(tmp_path, source):
         raise KeyboardInterrupt
     assert run.record["status"] == "interrupted"
     with pytest.raises(ZeroDivisionError), run.recording():
-        raise ZeroDivisionError("division")
-    assert (run.record["status"], run.record["failure"]) == ("failed", "division")
+        raise ZeroDivisionError("a bug")
+    assert run.record["status"] == "failed"
+    with pytest.raises(RunError), run.recording():
+        raise RunError("disk is full", "free some")
+    assert (run.record["status"], run.record["failure"]) == ("failed", "disk is full")
 
 
 def test_a_finished_step_with_the_same_key_is_not_computed_again(tmp_path, source):

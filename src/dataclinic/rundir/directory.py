@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dataclinic.errors import RunError
+from dataclinic.errors import DataclinicError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,16 +90,18 @@ class RunDir:
     def recording(self) -> Iterator[None]:
         """Mark the run `running`, then `done`, `interrupted` (Ctrl-C) or `failed`; what was raised goes on."""
         self.update(status="running", started=_now())
+        ended = {"status": "failed"}
         try:
             yield
+            ended = {"status": "done"}
         except KeyboardInterrupt:
-            self.update(status="interrupted", finished=_now())
+            ended = {"status": "interrupted"}
             raise
-        except BaseException as error:
-            self.update(status="failed", finished=_now(), failure=str(error))
+        except DataclinicError as error:
+            ended = {"status": "failed", "failure": error.message}
             raise
-        if self.record["status"] == "running":
-            self.finish()
+        finally:
+            self.update(**ended, finished=_now())
 
     def finish(self) -> None:
         """Mark the run `done`: all numbers are there."""
