@@ -1,9 +1,13 @@
+import signal
 import sys
 from dataclasses import dataclass
 
 import pytest
 
 from dataclinic.cli import app
+
+# A shell without job control starts what it puts in the background with Ctrl-C ignored, and tests inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

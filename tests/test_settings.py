@@ -59,3 +59,13 @@ def test_weights_become_a_setting_of_timm_image(tmp_path):
         None, {"weights": tmp_path / "w.safetensors", "encoders": {"timm_image": {"image_px": 96}}}
     )
     assert settings.encoder_settings["timm_image"] == {"image_px": 96, "weights": tmp_path / "w.safetensors"}
+
+
+@pytest.mark.parametrize("text", ["checks = 3", "[checks]\nhigh_loss = 3"])
+def test_a_number_where_a_table_belongs_is_an_option_error(tmp_path, text):
+    file = tmp_path / "dataclinic.toml"
+    file.write_text(text)
+    with pytest.raises(OptionError, match="cannot be 3"):
+        read_settings(file, {"checks": {"high_loss": {"factor": 2.0}}})
+    with pytest.raises(OptionError, match="cannot be 3"):
+        read_settings(file)

@@ -67,7 +67,7 @@ def read_settings(file: Path | None = None, options: Mapping[str, Any] | None = 
     given = {} if file is None else _read_toml(file)
     for name, value in (options or {}).items():
         if isinstance(value, dict):
-            given[name] = merged(given.get(name, {}), value)
+            given = merged(given, {name: value})
         elif value is not None and value != ():
             given[name] = value
     try:
@@ -99,10 +99,17 @@ def parse_assignment(text: str) -> dict[str, Any]:
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`below` with the entries of `above` on top, nested tables merged entry by entry."""
+    """`below` with the entries of `above` on top, nested tables merged entry by entry.
+
+    Raises:
+        OptionError: a table is to be merged with what is none.
+    """
     both = dict(below)
     for name, value in above.items():
-        both[name] = merged(both.get(name, {}), value) if isinstance(value, dict) else value
+        beneath = both.get(name, {})
+        if isinstance(value, dict) and not isinstance(beneath, dict):
+            raise OptionError.not_a_table(name, beneath)
+        both[name] = merged(beneath, value) if isinstance(value, dict) else value
     return both
 
 

@@ -21,7 +21,7 @@ from dataclinic.methods.agreement import agreement
 from dataclinic.progress import Progress, silent
 from dataclinic.registry import MODELS
 from dataclinic.report.html import write_report
-from dataclinic.rundir import RunDir, artifacts, fingerprint, source_fingerprint
+from dataclinic.rundir import RunDir, artifacts, content_fingerprint, fingerprint, source_fingerprint
 from dataclinic.seeding import seed_for
 from dataclinic.settings import Settings
 from dataclinic.steps.encode import encode
@@ -129,8 +129,8 @@ class _Audit:
         self.progress("load", 0, 1)
         dataset = load_dataset(self.source, self.settings.roles)
         self.progress("load", 1, 1)
-        data_key = fingerprint(__version__, source_fingerprint(self.source), self.settings.roles)
-        self.run.update(device=self.device, dataset=_about(dataset, data_key))
+        data_key = fingerprint(__version__, content_fingerprint(dataset))
+        self.run.update(device=self.device, dataset=_about(dataset))
         return dataset, data_key
 
     def measure(self, dataset: Dataset, data_key: str) -> Measurements:
@@ -169,7 +169,7 @@ class _Audit:
         plan = FoldPlan(self.settings.folds, self.settings.repeats, self.settings.seed)
         out_of_fold = self.run.remember(
             "predict",
-            fingerprint(encode_key, model, plan, groups.tobytes()),
+            fingerprint(encode_key, model, plan, groups.tobytes(), dataset.labels.tobytes(), dataset.classes),
             lambda: predict_out_of_fold(
                 dataset,
                 encoded.features,
@@ -183,6 +183,8 @@ class _Audit:
             lambda folder, value: artifacts.save_out_of_fold(folder, value, dataset.ids, dataset.classes),
             artifacts.load_out_of_fold,
         )
+        if not out_of_fold.judged.any():
+            raise DataError.nothing_judged()
         scores = agreement(out_of_fold.repeat_probs, dataset.labels)
         self.run.update(
             model={"id": name, "description": model.description},
@@ -228,7 +230,12 @@ def _model(dataset: Dataset, settings: Settings) -> tuple[str, Model]:
     return name, MODELS.make(name, settings.models.get(name))
 
 
-def _about(dataset: Dataset, data_key: str) -> dict[str, Any]:
+def data_fingerprint(dataset: Dataset) -> str:
+    """Changes whenever samples or labels do: by it `export` sees that the data is what was audited."""
+    return fingerprint(content_fingerprint(dataset), dataset.labels.tobytes(), dataset.classes)
+
+
+def _about(dataset: Dataset) -> dict[str, Any]:
     return {
         "format": dataset.format,
         "kind": "table" if isinstance(dataset.payload, Table) else "images",
@@ -237,7 +244,7 @@ def _about(dataset: Dataset, data_key: str) -> dict[str, Any]:
         "unlabelled": len(dataset.unlabelled),
         "label": dataset.roles.label,
         "split": None if dataset.split is None else dict(Counter(dataset.split)),
-        "fingerprint": data_key,
+        "fingerprint": data_fingerprint(dataset),
     }
 
 
@@ -245,7 +252,7 @@ def _notes(dataset: Dataset, usable: Mask, groups: Codes, out_of_fold: OutOfFold
     """What a person should know before trusting the numbers."""
     notes = []
     if not usable.all():
-        notes.append(f"{(~usable).sum():,} samples cannot be read; they are findings of the check unreadable")
+        notes.append(f"{_samples((~usable).sum())} cannot be read; see the check unreadable")
     counts = np.bincount(dataset.labels[usable], minlength=len(dataset.classes))
     small = [f"'{dataset.classes[code]}' ({counts[code]})" for code in np.flatnonzero(counts < folds)]
     if small:
@@ -253,11 +260,15 @@ def _notes(dataset: Dataset, usable: Mask, groups: Codes, out_of_fold: OutOfFold
         notes.append(f"classes with fewer samples than the {folds} folds are kept but judged by fewer models: {shown}")
     unjudged = int((usable & ~out_of_fold.judged).sum())
     if unjudged:
-        notes.append(f"{unjudged:,} samples could not be judged: no other sample or group holds their class")
+        notes.append(f"{_samples(unjudged)} could not be judged: no other sample or group holds the class")
     together = len(groups) - len(np.unique(groups))
     if together:
-        notes.append(f"{together:,} samples share a fold with a duplicate or a sample of their group")
+        notes.append(f"{_samples(together)} had to share the fold of a duplicate or of its group")
     return notes
+
+
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count:,} samples"
 
 
 def _previewed_rows(ranking: pd.DataFrame, findings: pd.DataFrame) -> list[int]:

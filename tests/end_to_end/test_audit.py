@@ -127,7 +127,7 @@ def test_a_class_of_one_and_a_row_without_label_are_said(cli, survey, tmp_path):
     assert summary["unlabelled"] == 2
     notes = " ".join(summary["notes"])
     assert "'unique' (1)" in notes
-    assert "1 samples could not be judged" in notes
+    assert "1 sample could not be judged" in notes
     ranking = pd.read_parquet(tmp_path / "run" / "ranking.parquet").set_index("id")
     assert "no other sample of 'unique'" in ranking.loc["3", "reason"]
 
@@ -178,6 +178,33 @@ def test_a_failed_check_is_shown_and_the_exit_code_says_so(cli, survey, monkeypa
     assert "label_errors" in result.err.splitlines()[-2]
     assert "ValueError: Input contains infinity" in " ".join(result.out.split())
     assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_resume_notices_that_labels_changed_behind_its_back(cli, survey, tmp_path):
+    arguments = ["audit", survey.path, "--label", "grade", *QUICK, "--out", "run"]
+    assert cli(*arguments).code == 0
+    stat = survey.path.stat()
+    lines = survey.path.read_text().splitlines()
+    lines[1], lines[2] = (line.rpartition(",")[0] + end for line, end in zip(lines[1:3], (",mid", ",low"), strict=True))
+    survey.path.write_text("\n".join(lines) + "\n")
+    os.utime(survey.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert cli(*arguments, "--resume").code == 0
+    again = pd.read_parquet(tmp_path / "run" / "ranking.parquet")
+    assert cli(*arguments[:-1], "fresh").code == 0
+    pd.testing.assert_frame_equal(again, pd.read_parquet(tmp_path / "fresh" / "ranking.parquet"))
+
+
+def test_names_that_a_terminal_would_obey_or_cannot_show_are_spelled_out(survey, tmp_path):
+    survey.frame["grade"] = survey.frame["grade"].map({"low": "\x1b[31mred", "mid": "حصان", "high": "high"})
+    survey.frame.to_csv(survey.path, index=False)
+    command = [sys.executable, "-m", "dataclinic"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    arguments = ["audit", survey.path, "--label", "grade", *QUICK, "--out", "run"]
+    for words in (arguments, ["suspects", "run"]):
+        done = subprocess.run([*command, *words], capture_output=True, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        assert b"\x1b[31m" not in done.stdout
+        assert b"\\u062d" in done.stdout or words is arguments
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

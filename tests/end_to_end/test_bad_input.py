@@ -140,7 +140,39 @@ def test_ctrl_c_is_130(cli, survey, monkeypatch, stop):
     monkeypatch.setattr("dataclinic.cli.audit.run_audit", interrupted)
     result = cli("audit", survey.path)
     assert result.code == 130
-    assert result.err == "interrupted: what was finished is kept; go on with --resume\n"
+    assert result.err == "interrupted: an audit that had begun goes on with --resume\n"
+
+
+def test_a_group_that_is_the_label_leaves_nothing_to_judge(cli, survey):
+    fails(
+        cli("audit", survey.path, "--label", "grade", "--group", "grade", *QUICK),
+        "no sample could be judged",
+        "--group",
+    )
+
+
+def test_no_check_left(cli, survey):
+    options = ["--only", "high_loss", "--skip", "high-loss"]
+    fails(cli("audit", survey.path, "--label", "grade", *QUICK, *options), "leave no check")
+
+
+def test_a_failed_audit_does_not_show_the_suspects_of_an_earlier_one(cli, survey, tmp_path):
+    assert cli("audit", survey.path, "--label", "grade", *QUICK, "--out", "run").code == 0
+    broken = survey.frame.assign(grade="low")
+    broken.to_csv(tmp_path / "other.csv", index=False)
+    fails(cli("audit", "other.csv", "--label", "grade", "--out", "run", "--resume"), "is an audit of")
+    assert cli("suspects", "run").code == 0
+    fails(cli("audit", "other.csv", "--label", "grade", "--out", "run", "--fresh"), "class")
+    for command in (["suspects", "run"], ["report", "run"], ["export", "run", "cleaned"]):
+        fails(cli(*command), "did not finish", "--resume")
+
+
+def test_a_full_disk_is_no_traceback(cli, survey, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dataclinic.rundir.directory.RunDir.write_table", full)
+    fails(cli("audit", survey.path, "--label", "grade", *QUICK), "No space left on device", "disk space")
 
 
 class TestExport:

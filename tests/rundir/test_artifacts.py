@@ -24,7 +24,7 @@ def test_measurements_round_trip(tmp_path):
     assert np.isnan(loaded.values["width_px"][1])
 
 
-@pytest.mark.parametrize("classes", [("cat", "dog"), ("id", "fold"), ("repeat", "ü <b>")])
+@pytest.mark.parametrize("classes", [("cat", "dog"), ("id", "fold"), ("repeat", "ü <b>"), ("class id", "id")])
 def test_predictions_round_trip_whatever_the_classes_are_called(tmp_path, classes):
     labels = np.arange(7) % 2
     probs = np.stack([confident_probs(labels, classes=2, seed=seed) for seed in range(3)])

@@ -150,3 +150,64 @@ def test_finishing_inside_the_recording_stands(tmp_path, source):
         run.finish()
         raise KeyboardInterrupt
     assert run.record["status"] == "interrupted"
+
+
+def test_an_audit_that_starts_removes_the_results_of_an_earlier_one(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    for name in ("ranking.parquet", "report.html", "predictions.parquet"):
+        (run.path / name).write_bytes(b"old")
+    RunDir.start(run.path, source, resume=True)
+    assert not (run.path / "ranking.parquet").exists()
+    assert not (run.path / "report.html").exists()
+    assert (run.path / "predictions.parquet").exists()
+
+
+def test_only_a_finished_run_is_read(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    with pytest.raises(RunError, match="did not finish") as caught:
+        RunDir.open_finished(run.path)
+    assert "--resume" in caught.value.hint
+    run.finish()
+    assert RunDir.open_finished(run.path) == run
+
+
+def test_a_run_of_other_data_is_not_resumed(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(RunError, match="is an audit of"):
+        RunDir.start(run.path, other, resume=True)
+    assert RunDir.start(run.path, other, fresh=True).record["source"] == str(other)
+
+
+def test_a_run_inside_the_data_is_refused(source):
+    with pytest.raises(RunError, match="lies inside the data"):
+        RunDir.start(source / "run", source)
+    assert not any(source.iterdir())
+
+
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError("gone"), ValueError("junk"), EOFError("empty"), KeyError("column")]
+)
+def test_a_step_whose_file_is_broken_is_done_again(tmp_path, source, error):
+    def load(_folder):
+        raise error
+
+    run = RunDir.start(tmp_path / "run", source)
+    for expected in (1, 2):
+        assert run.remember("step", "key", lambda value=expected: value, lambda *_: None, load) == expected
+    assert "cannot be read" in (run.path / "log.txt").read_text()
+
+
+def test_a_table_that_lacks_a_column_is_broken(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    run.write_table("t.parquet", pd.DataFrame({"id": ["a"]}))
+    assert list(run.read_table("t.parquet", ["id"])) == ["id"]
+    with pytest.raises(RunError, match="no column flagged"):
+        run.read_table("t.parquet", ["id", "flagged"])
+
+
+def test_steps_of_the_wrong_shape_are_forgotten(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    run.update(steps=[])
+    assert RunDir.start(run.path, source, resume=True).record["steps"] == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -38,22 +39,34 @@ app.command("doctor")(doctor.doctor)
 def main() -> NoReturn:
     """Run the program and exit; every expected failure is two lines on stderr."""
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name shows its code points instead of stopping the program.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    code = _run()
+    if code == INTERRUPTED:
+        sys.stderr.write("interrupted: an audit that had begun goes on with --resume\n")
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Exit code of the program."""
     try:
         code = app(standalone_mode=False)
     except DataclinicError as error:
-        code = _fail(error.message, error.hint)
+        return _fail(error.message, error.hint)
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
-        code = _fail(message, "see: dataclinic --help, or dataclinic COMMAND --help")
+        return _fail(message, "see: dataclinic --help, or dataclinic COMMAND --help")
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`); there is nobody left to tell.
         sys.stderr.close()
-        code = 0
-    if code == INTERRUPTED:
-        sys.stderr.write("interrupted: what was finished is kept; go on with --resume\n")
-    sys.exit(code if isinstance(code, int) else 0)
+        return 0
+    except OSError as error:
+        return _fail(str(error), "look at disk space and permissions; an audit that had begun goes on with --resume")
+    return code if isinstance(code, int) else 0
 
 
 @app.callback(invoke_without_command=True)

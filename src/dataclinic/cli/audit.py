@@ -38,10 +38,10 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter an option
         Path | None, _option("Pretrained weights for timm_image (.safetensors, .pth).", MODEL, metavar="FILE")
     ] = None,
     model: Annotated[str | None, _option("See: dataclinic list models.", MODEL, metavar="ID")] = None,
-    folds: Annotated[int | None, _option("Parts that take turns being held out [5].", MODEL)] = None,
-    repeats: Annotated[int | None, _option("How often the folds are drawn anew [3].", MODEL)] = None,
-    seed: Annotated[int | None, _option("Same data, settings and seed: same numbers [0].", MODEL)] = None,
-    device: Annotated[str | None, _option("auto, cpu, cuda or mps [auto].", MODEL)] = None,
+    folds: Annotated[int | None, _option("Parts that take turns being held out (default 5).", MODEL)] = None,
+    repeats: Annotated[int | None, _option("How often the folds are drawn anew (default 3).", MODEL)] = None,
+    seed: Annotated[int | None, _option("Same data, settings and seed: same numbers (default 0).", MODEL)] = None,
+    device: Annotated[str | None, _option("auto, cpu, cuda or mps (default auto).", MODEL)] = None,
     only: Annotated[list[str] | None, _option("Run only this check; repeatable.", CHECKS, metavar="CHECK")] = None,
     skip: Annotated[list[str] | None, _option("Leave this check out; repeatable.", CHECKS, metavar="CHECK")] = None,
     assignments: Annotated[
@@ -51,7 +51,9 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter an option
         ),
     ] = None,
     settings: Annotated[Path | None, _option("TOML file of settings.", RUN, metavar="FILE")] = None,
-    out: Annotated[Path | None, _option("Run directory [dataclinic-runs/NAME-001 …].", RUN, metavar="RUN")] = None,
+    out: Annotated[
+        Path | None, _option("Run directory (default dataclinic-runs/NAME-001, -002 …).", RUN, metavar="RUN")
+    ] = None,
     resume: Annotated[bool, _option("Go on with an interrupted run.", RUN, "--resume")] = False,
     fresh: Annotated[bool, _option("Overwrite an earlier run in --out.", RUN, "--fresh")] = False,
     json_output: JsonOption = False,

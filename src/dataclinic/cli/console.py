@@ -18,7 +18,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from dataclinic.report.wording import agreement, percent
+from dataclinic.report.wording import agreement, percent, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,12 +77,12 @@ def print_summary(summary: Summary) -> None:
     if summary.notes:
         console.print(Text("\nNotes", style="bold"))
         for note in summary.notes:
-            console.print(Text(f"  {note}"))
+            console.print(Text(f"  {visible(note)}"))
     console.print(_checks(summary))
     if summary.worst:
         console.print(Text("\nMost suspect", style="bold"))
         for place, suspect in enumerate(summary.worst, start=1):
-            console.print(Text(f"  {place}. {suspect.id}: {suspect.reason}"))
+            console.print(Text(f"  {place}. {visible(suspect.id)}: {visible(suspect.reason)}"))
     console.print(Text(f"\nReport    {summary.report}", style="bold"), soft_wrap=True)
     console.print(Text(f"Next      dataclinic suspects {summary.run}"), soft_wrap=True)
 
@@ -90,7 +90,7 @@ def print_summary(summary: Summary) -> None:
 def _facts(summary: Summary) -> Table:
     table = Table.grid(padding=(0, 2))
     for name, value in _fact_rows(summary):
-        table.add_row(Text(name, style="bold"), Text(value))
+        table.add_row(Text(name, style="bold"), Text(visible(value)))
     return table
 
 
@@ -118,5 +118,5 @@ def _checks(summary: Summary) -> Table:
     for check in summary.checks:
         found = f"{check.count:,}" if check.outcome == "ran" else ""
         outcome = Text(check.outcome, style=OUTCOME_STYLE[check.outcome])
-        table.add_row(Text(check.check), outcome, found, Text(check.reason))
+        table.add_row(Text(check.check), outcome, found, Text(visible(check.reason)))
     return table

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dataclinic.rundir import RunDir
     from dataclinic.steps.export_dataset import ExportPlan
 
+RANKING = ("row", "id", "given_label", "suggested_label", "flagged", "probability", "self_confidence", "reason")
 SHOWN_EDITS = 10
 
 
@@ -38,8 +39,8 @@ def export(
     from dataclinic.steps.choose_edits import choose_edits
     from dataclinic.steps.export_dataset import export_dataset
 
-    opened = RunDir.open(run)
-    edits = choose_edits(opened.read_table("ranking.parquet"), apply.value, min_probability)
+    opened = RunDir.open_finished(run)
+    edits = choose_edits(opened.read_table("ranking.parquet", RANKING), apply.value, min_probability)
     plan = export_dataset(_dataset_of(opened), edits, destination, write=write)
     _print_plan(plan, written=write)
 
@@ -47,21 +48,23 @@ def export(
 def _dataset_of(run: "RunDir") -> "Dataset":
     """The data of the run, loaded again; refused where it changed since the audit."""
     from dataclinic.errors import DataError, ExportError
-    from dataclinic.rundir import fingerprint, source_fingerprint
     from dataclinic.settings import Settings
     from dataclinic.steps.load_dataset import load_dataset
+    from dataclinic.workflow import data_fingerprint
 
     record = run.record
     source = Path(record["source"])
     if not source.exists():
         raise DataError.path_missing(source)
-    roles = Settings.model_validate(record["settings"]).roles
-    if fingerprint(record["dataclinic"], source_fingerprint(source), roles) != record["dataset"]["fingerprint"]:
+    dataset = load_dataset(source, Settings.model_validate(record["settings"]).roles)
+    if data_fingerprint(dataset) != record["dataset"]["fingerprint"]:
         raise ExportError.source_changed(source)
-    return load_dataset(source, roles)
+    return dataset
 
 
 def _print_plan(plan: "ExportPlan", *, written: bool) -> None:
+    from dataclinic.report.wording import visible
+
     typer.echo(
         f"{'kept' if written else 'would keep'} {plan.kept:,}, drop {plan.dropped:,}, relabel {plan.relabelled:,}"
     )
@@ -70,7 +73,7 @@ def _print_plan(plan: "ExportPlan", *, written: bool) -> None:
     for note in plan.notes:
         typer.echo(note)
     for edit in plan.edits[:SHOWN_EDITS]:
-        typer.echo(f"  {edit.id}: {edit.given} → {getattr(edit, 'to', '(dropped)')}  ({edit.why})")
+        typer.echo(visible(f"  {edit.id}: {edit.given} → {getattr(edit, 'to', '(dropped)')}  ({edit.why})"))
     if len(plan.edits) > SHOWN_EDITS:
         typer.echo(f"  … and {len(plan.edits) - SHOWN_EDITS:,} more")
     if written:

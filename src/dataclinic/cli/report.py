@@ -10,4 +10,4 @@ def report(run: RunArgument) -> None:
     from dataclinic.report.html import write_report
     from dataclinic.rundir import RunDir
 
-    typer.echo(str(write_report(RunDir.open(run))))
+    typer.echo(str(write_report(RunDir.open_finished(run))))

@@ -22,7 +22,7 @@ def suspects(
     """Show the samples whose label is most likely wrong, worst first."""
     from dataclinic.rundir import RunDir
 
-    ranking = RunDir.open(run).read_table("ranking.parquet")
+    ranking = RunDir.open_finished(run).read_table("ranking.parquet", COLUMNS)
     flagged = int(ranking["flagged"].sum())
     shown = (ranking if everything else ranking[ranking["flagged"]]).head(top)
     if json_output:
@@ -42,6 +42,8 @@ def _print_table(shown: "pd.DataFrame") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from dataclinic.report.wording import visible
+
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("#", "Sample", "Given", "Suggested"):
         table.add_column(name, overflow="fold")
@@ -51,9 +53,9 @@ def _print_table(shown: "pd.DataFrame") -> None:
     for row in shown.itertuples():
         table.add_row(
             str(row.rank),
-            Text(row.id),
-            Text(row.given_label),
-            Text(row.suggested_label),
+            Text(visible(row.id)),
+            Text(visible(row.given_label)),
+            Text(visible(row.suggested_label)),
             f"{row.suspicion:.2f}",
             f"{row.loss_nats:.2f}",
             Text(row.checks),

@@ -159,5 +159,12 @@ class DataError(DataclinicError):
         )
 
     @classmethod
+    def nothing_judged(cls) -> Self:
+        return cls(
+            "no sample could be judged: every class lies within one group of samples that must stay together",
+            "give a --group column that does not go together with the label, or leave it out",
+        )
+
+    @classmethod
     def demo_exists(cls, path: Path) -> Self:
         return cls(f"{path} is not empty, and not what this demo writes", "give --dir a new folder, or remove that one")

@@ -29,6 +29,14 @@ class OptionError(DataclinicError):
         )
 
     @classmethod
+    def no_check_left(cls) -> Self:
+        return cls("--only and --skip leave no check to run", "see: dataclinic list checks")
+
+    @classmethod
+    def not_a_table(cls, name: str, value: object) -> Self:
+        return cls(f"{name} cannot be {value!r}", f"it holds settings by name, e.g. [{name}] in the TOML file")
+
+    @classmethod
     def bad_assignment(cls, text: str) -> Self:
         return cls(f"cannot read --set {text}", "write it as kind.id.name=value, e.g. --set checks.high_loss.factor=3")
 

@@ -39,6 +39,23 @@ class RunError(DataclinicError):
         )
 
     @classmethod
+    def unfinished(cls, path: Path) -> Self:
+        return cls(f"the audit in {path} did not finish", f"go on with it: dataclinic audit PATH --out {path} --resume")
+
+    @classmethod
+    def other_source(cls, path: Path, found: str, source: Path) -> Self:
+        return cls(
+            f"the run in {path} is an audit of {found}, not of {source}",
+            "--fresh starts over in that folder, --out gives another one",
+        )
+
+    @classmethod
+    def inside_data(cls, path: Path, source: Path) -> Self:
+        return cls(
+            f"{path} lies inside the data, {source}", "give --out a folder elsewhere: originals are never written to"
+        )
+
+    @classmethod
     def not_writable(cls, path: Path, error: OSError) -> Self:
         return cls(f"cannot write to {path}: {error.strerror or error}", "give --out a folder that you may write to")
 

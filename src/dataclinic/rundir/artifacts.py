@@ -55,7 +55,7 @@ def load_measurements(folder: Path) -> Measurements:
         for name in table.column_names
         if name.startswith("value:")
     }
-    unreadable = json.loads(table.schema.metadata[b"unreadable"])
+    unreadable = json.loads((table.schema.metadata or {})[b"unreadable"])
     return Measurements(values, tuple(table["content"].to_pylist()), {int(row): why for row, why in unreadable.items()})
 
 
@@ -92,14 +92,17 @@ def save_out_of_fold(folder: Path, out_of_fold: OutOfFold, ids: Sequence[str], c
     }
     flat = out_of_fold.repeat_probs.reshape(repeats * samples, -1)
     for code, name in enumerate(classes):
-        columns[f"class {name}" if name in columns else name] = flat[:, code]
+        column = name
+        while column in columns:
+            column = f"class {column}"
+        columns[column] = flat[:, code]
     about = {"temperature": out_of_fold.temperature, "unjudged": np.flatnonzero(~out_of_fold.judged).tolist()}
     _write(folder / "predictions.parquet", pa.table(columns), {"out_of_fold": json.dumps(about)})
 
 
 def load_out_of_fold(folder: Path) -> OutOfFold:
     table = pq.read_table(folder / "predictions.parquet")
-    about = json.loads(table.schema.metadata[b"out_of_fold"])
+    about = json.loads((table.schema.metadata or {})[b"out_of_fold"])
     repeats = int(np.max(table["repeat"].to_numpy())) + 1
     samples = len(table) // repeats
     probs = np.column_stack([table.column(place).to_numpy() for place in range(3, table.num_columns)])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dataclinic.errors import DataclinicError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
@@ -24,6 +24,21 @@ SCHEMA = 1
 """Raised when a file name, a column or a meaning inside the run directory changes."""
 
 DEFAULT_PARENT = "dataclinic-runs"
+
+RESULTS = (
+    "ranking.parquet",
+    "findings.parquet",
+    "checks.json",
+    "previews.json",
+    "report.html",
+    "report.json",
+    "suspects.csv",
+    "class_weights.json",
+)
+"""What a run says in the end. An audit that starts removes those of an earlier one: they do not speak for it."""
+
+UNLOADABLE = (OSError, ValueError, LookupError, EOFError)
+"""What broken or missing files of a finished step raise; the step is then done again."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +75,29 @@ class RunDir:
             RunError: the folder holds something else or a run without `resume` or `fresh`, or cannot be written.
         """
         folder = path or (_newest_of(source) if resume else None) or _next_free(source)
-        if folder.exists() and not is_run_dir(folder) and (not folder.is_dir() or any(folder.iterdir())):
-            raise RunError.occupied(folder)
-        if is_run_dir(folder):
-            if not (resume or fresh):
-                raise RunError.exists(folder)
-            if resume:
-                cls.open(folder)
+        _require_usable(folder, source, resume=resume, fresh=fresh)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             run = cls(folder)
-            kept = run.record.get("steps", {}) if resume and is_run_dir(folder) else {}
-            run.write_json("run.json", {"schema": SCHEMA, "source": str(source.resolve()), "steps": kept})
+            kept = run.record.get("steps") if resume and is_run_dir(folder) else None
+            for name in RESULTS:
+                (folder / name).unlink(missing_ok=True)
+            steps = kept if isinstance(kept, dict) else {}
+            run.write_json("run.json", {"schema": SCHEMA, "source": str(source.resolve()), "steps": steps})
         except OSError as error:
             raise RunError.not_writable(folder, error) from error
+        return run
+
+    @classmethod
+    def open_finished(cls, path: Path) -> RunDir:
+        """The run at `path`, whose audit came to its end.
+
+        Raises:
+            RunError: there is none, it cannot be read, or its audit did not finish.
+        """
+        run = cls.open(path)
+        if run.record.get("status") != "done":
+            raise RunError.unfinished(path)
         return run
 
     @property
@@ -117,11 +141,18 @@ class RunDir:
     ) -> T:
         """What `compute` gives, or what an earlier run of the same step with the same key saved.
 
-        `load` gives None where `save` kept nothing; then it is computed again.
+        `load` gives None where `save` kept nothing; then it is computed again, and so it is where what was saved is
+        broken.
         """
-        if self.record["steps"].get(step, {}).get("key") == key and (saved := load(self.path)) is not None:
-            self.log(f"{step}: reused")
-            return saved
+        if self.record["steps"].get(step, {}).get("key") == key:
+            try:
+                saved = load(self.path)
+            except UNLOADABLE as error:
+                self.log(f"{step}: what was saved cannot be read ({error})")
+                saved = None
+            if saved is not None:
+                self.log(f"{step}: reused")
+                return saved
         started = self.clock()
         value = compute()
         save(self.path, value)
@@ -158,22 +189,43 @@ class RunDir:
         with replacing(self.path / name) as temporary:
             temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
 
-    def read_table(self, name: str) -> pd.DataFrame:
-        """Content of the parquet file `name`.
+    def read_table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+        """Content of the parquet file `name`, which must have `columns` and may have more.
 
         Raises:
-            RunError: it is not there or broken.
+            RunError: it is not there, broken, or lacks a column.
         """
         import pandas as pd
 
         try:
-            return pd.read_parquet(self.path / name)
+            table = pd.read_parquet(self.path / name)
         except (OSError, ValueError) as error:
             raise RunError.broken_file(self.path / name, error) from error
+        missing = [column for column in columns if column not in table]
+        if missing:
+            raise RunError.broken_file(self.path / name, ValueError(f"it has no column {', '.join(missing)}"))
+        return table
 
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         with replacing(self.path / name) as temporary:
             frame.to_parquet(temporary, index=False)
+
+
+def _require_usable(folder: Path, source: Path, *, resume: bool, fresh: bool) -> None:
+    """Raise RunError where `folder` is no place for a run of `source`."""
+    if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+        raise RunError.inside_data(folder, source)
+    if not is_run_dir(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise RunError.occupied(folder)
+        return
+    if fresh:
+        return
+    if not resume:
+        raise RunError.exists(folder)
+    found = RunDir.open(folder).record.get("source")
+    if found != str(source.resolve()):
+        raise RunError.other_source(folder, str(found), source)
 
 
 def is_run_dir(path: Path) -> bool:

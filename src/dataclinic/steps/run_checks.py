@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataclinic.errors import DataclinicError
+from dataclinic.errors import DataclinicError, OptionError
 from dataclinic.findings import CheckRecord, DidNotApply, Failed, Outcome, Ran, Skipped
 from dataclinic.registry import CHECKS
 
@@ -41,10 +41,12 @@ def run_checks(
         progress: told how many checks are done.
 
     Raises:
-        OptionError: a setting of a check is not valid.
+        OptionError: a setting of a check is not valid, or no check is left to run.
     """
     chosen = {CHECKS.require(name) for name in only} or set(CHECKS.ids())
     chosen -= {CHECKS.require(name) for name in skip}
+    if not chosen:
+        raise OptionError.no_check_left()
     records = []
     for done, name in enumerate(CHECKS.ids()):
         progress("run checks", done, len(CHECKS.ids()))
