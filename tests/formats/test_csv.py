@@ -87,6 +87,43 @@ def test_commas_are_decimal_points_between_semicolons(table):
     assert load(table, "x;grade\n1,5;a\n-2,25;b\n3;a\n").payload.frame["x"].tolist() == [1.5, -2.25, 3]
 
 
+def test_decimal_commas_in_every_column_but_the_label_are_no_delimiters(table):
+    dataset = load(table, "x;y;z;grade\n1,2;3,4;5,6;low\n2,5;1e-07;2,5e-07;high\n0,1;3,5;7,25;low\n")
+    assert list(dataset.payload.frame.columns) == ["x", "y", "z"]
+    assert dataset.payload.frame["y"].tolist() == [3.4, 1e-07, 3.5]
+    assert dataset.payload.frame["z"].tolist() == [5.6, 2.5e-07, 7.25]
+    assert dataset.classes == ("high", "low")
+
+
+def test_a_table_whose_rows_are_all_wider_than_its_header_is_still_read_by_its_delimiter(table):
+    with pytest.raises(DataError, match="line 2: 3 cells where the header has 2"):
+        load(table, "x;grade\n1;a;3\n2;b;3\n")
+
+
+def test_a_quoted_header_behind_a_byte_order_mark_may_hold_a_delimiter(table):
+    dataset = load(table, '\ufeff"x,y",grade\n1,a\n2,b\n')
+    assert list(dataset.payload.frame.columns) == ["x,y"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('a,b,grade\n1,"2,x\n3,4,y\n5,6,x\n', 2),
+        ('a,b,grade\n1,2,x\n3,"4,y\n5,6,x\n', 3),
+        ('a,b,grade\n1,2,x\n3,4,"y\n5,6,x\n', 3),
+        ('a,b,grade\n"1\n1",2,"x\n3,4,y', 3),
+        ('a,b,grade\r\n1,2,x\r\n3,4,"y\r\n5,6,x\r\n', 3),
+        ('a,"b,grade\n1,2,x\n3,4,y\n', 1),
+        ('"a,b,grade\n1,2,x\n3,4,y\n', 1),
+        ("a,b,grade\n" + "1,2,x\n" * 100 + '3,4,"y\n' + "5,6,x\n" * 100, 102),
+        ('a,b,grade\n1,2,x\n3,"4,y', 3),
+    ],
+)
+def test_a_quote_that_is_never_closed_is_said_with_its_line(table, content, line):
+    with pytest.raises(DataError, match=f"a quote opened on line {line} is never closed"):
+        load(table, content)
+
+
 def test_labels_with_decimal_commas_are_written_with_them(table):
     content = "x;grade\n1;1,5\n2;2\n3;1,5\n"
     assert load(table, content).classes == ("1.5", "2")

@@ -94,10 +94,92 @@ def test_hidden_and_system_files_are_passed_over_and_others_counted(folder):
     assert dataset.notes == ("3 files are no images and were passed over",)
 
 
+def test_one_of_a_kind_is_said_in_the_singular(folder):
+    put(folder, "a/1.png", "b/1.png", "top.png", "README.md")
+    assert load(folder).notes == (
+        "1 image lies outside class folders: it has no label and took no part",
+        "1 file is no image and was passed over",
+    )
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """Makes a folder one that may not be listed, also for those whom permissions do not bind."""
+    listing, names = os.scandir, set()
+
+    def scandir(path):
+        if str(path) in names:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    return lambda path: names.add(str(path))
+
+
+def test_folders_that_cannot_be_read_are_passed_over_and_named(folder, closed):
+    put(folder, "a/1.png", "b/1.png", "b/secret/2.png")
+    closed(folder / "b/secret")
+    assert ImageFolder().recognises(folder)
+    dataset = load(folder)
+    assert dataset.ids == ("a/1.png", "b/1.png")
+    assert dataset.notes == ("1 folder cannot be read and was passed over: b/secret",)
+    put(folder, "c/1.png")
+    closed(folder / "c")
+    assert load(folder).notes == ("2 folders cannot be read and were passed over: b/secret, c",)
+
+
+def test_a_class_that_cannot_be_read_is_named_where_one_is_left(folder, closed):
+    put(folder, "a/1.png", "b/1.png")
+    closed(folder / "b")
+    with pytest.raises(DataError, match="only one class: 'a'") as caught:
+        load(folder)
+    assert caught.value.hint.endswith("1 folder cannot be read and was passed over: b")
+
+
+def test_a_source_that_cannot_be_read_is_an_error(folder, closed):
+    put(folder, "a/1.png", "b/1.png")
+    closed(folder)
+    with pytest.raises(PermissionError):
+        load(folder)
+
+
+def test_a_link_to_itself_is_a_file(folder):
+    put(folder, "a/1.png", "b/1.png")
+    (folder / "a/2.png").symlink_to("2.png")
+    assert load(folder).ids == ("a/1.png", "a/2.png", "b/1.png")
+
+
 def test_run_directories_are_no_data(folder):
     put(folder, "a/1.png", "b/1.png", "dataclinic-runs/photos-001/thumbnails/1.png", "c/1.png", "c/run.json")
     (folder / "dataclinic-runs/photos-001/run.json").write_text('{"schema": 1}')
     assert load(folder).classes == ("a", "b", "c")
+
+
+def test_a_folder_named_like_a_record_of_a_run_is_a_folder(folder):
+    put(folder, "a/1.png", "b/1.png", "b/run.json/2.png")
+    assert load(folder).ids == ("a/1.png", "b/1.png", "b/run.json/2.png")
+
+
+def test_a_record_of_a_run_that_cannot_be_read_is_a_file(folder, monkeypatch):
+    put(folder, "a/1.png", "b/1.png", "b/run.json")
+
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert load(folder).ids == ("a/1.png", "b/1.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+def test_a_pipe_named_like_a_record_of_a_run_is_not_opened(folder, monkeypatch):
+    put(folder, "a/1.png", "b/1.png")
+
+    def opened(_path):
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(Path, "read_bytes", opened)
+    os.mkfifo(folder / "b/run.json")
+    assert load(folder).ids == ("a/1.png", "b/1.png")
 
 
 def test_unicode_names_are_one_class_composed_or_not(folder):

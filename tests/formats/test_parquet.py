@@ -66,6 +66,19 @@ def test_an_index_of_pandas_is_a_column_like_any_other(file):
     assert "not used as features (identifiers): 'user_id'" in load(file).notes
 
 
+@pytest.mark.parametrize("index", [[5, 6, 7, 8], [0, 1, 0, 1], ["p", "q", "p", "q"]])
+def test_a_nameless_index_of_pandas_is_no_feature_and_is_written_again(file, index):
+    frame = pd.DataFrame({"x": [1, 1, 2, 2], "grade": list("aabb")}, index=index)
+    frame.to_parquet(file)
+    dataset = load(file, label="grade")
+    assert list(dataset.payload.frame.columns) == ["x"]
+    assert dataset.notes == ()
+    assert load(file).roles.label == "grade"
+    assert pd.read_parquet(rewrite(file, label="grade") / file.name).equals(frame)
+    if index[0] == 5:
+        assert load(file, label="grade", id="__index_level_0__").ids == ("5", "6", "7", "8")
+
+
 def test_large_integers_with_gaps_stay_exact(file):
     ids = [2**53 + 1, 2**53 + 2, 2**53 + 3]
     pq.write_table(pa.table({"x": [1, 1, 2], "key": ids, "label": [2**53 + 1, None, 7]}), file)

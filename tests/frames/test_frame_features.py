@@ -91,6 +91,7 @@ def test_infinite_values_are_missing_and_said():
     feature, notes = converted([1.0, np.inf, -np.inf])
     np.testing.assert_array_equal(feature, [1, NAN, NAN])
     assert notes == ("column 'x': 2 infinite values count as missing",)
+    assert converted([1.0, np.inf, 2.0])[1] == ("column 'x': 1 infinite value counts as missing",)
 
 
 @pytest.mark.parametrize("name", ["id", "ID", "user_id", "customerID", "passengerId", "index", "unnamed 1", "row"])

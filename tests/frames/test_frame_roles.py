@@ -91,6 +91,26 @@ def test_other_bytes_structs_and_texts_are_no_images(cell):
     assert resolve_roles(frame_of(other=[cell], label=HALVES), ColumnRoles())[0].image is None
 
 
+@pytest.mark.parametrize(
+    ("cells", "image"), [([PNG] * 3 + [b"junk"], "other"), ([PNG, b"junk"], "other"), ([PNG, b"junk", b"junk"], None)]
+)
+def test_half_of_the_cells_must_be_pictures(cells, image):
+    assert resolve_roles(frame_of(other=cells, label=HALVES), ColumnRoles())[0].image == image
+
+
+def test_the_nameless_index_of_pandas_is_not_the_last_column():
+    assert guessed_label(frame_of(x=[1.5, 2.5], grade=HALVES, __index_level_0__=[0, 1])) == "grade"
+
+
+def test_the_nameless_index_of_pandas_is_not_listed():
+    frame = frame_of(x=[1.5, 2.5], __index_level_0__=[0, 1], __index_level_1__=["p", "q"])
+    with pytest.raises(DataError, match=r"no label column found among: x$"):
+        guessed_label(frame[["__index_level_0__", "__index_level_1__"]].assign(x=range(40)))
+    with pytest.raises(DataError) as caught:
+        resolve_roles(frame, ColumnRoles(label="z"))
+    assert caught.value.hint == "(columns: x)"
+
+
 def test_two_columns_of_pictures_are_not_guessed_between():
     assert resolve_roles(frame_of(front=[PNG], back=[PNG], label=HALVES), ColumnRoles())[0].image is None
 

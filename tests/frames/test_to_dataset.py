@@ -111,6 +111,12 @@ def test_a_lone_column_of_image_names_is_pointed_at():
     assert caught.value.hint == "'file' looks like images: name it with --image file"
 
 
+def test_a_junk_name_does_not_hide_a_column_of_image_names():
+    with pytest.raises(DataError) as caught:
+        dataset_of({"file": ["1.jpg", "2.jpg", "?"], "label": list("aba")})
+    assert caught.value.hint == "'file' looks like images: name it with --image file"
+
+
 def test_a_table_of_labels_alone_is_refused():
     with pytest.raises(DataError, match="there is only the label"):
         dataset_of({"label": list("ab")})

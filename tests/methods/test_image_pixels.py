@@ -1,6 +1,7 @@
 """Every kind of picture decodes to upright 8-bit RGB; every broken one says why it does not."""
 
 import io
+import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -269,10 +270,33 @@ def test_what_cannot_be_read_says_why(source, reason, monkeypatch):
         read_content(source)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_pipe_is_not_waited_for(tmp_path, monkeypatch, linked):
+    def opened(_path):
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(Path, "read_bytes", opened)
+    path = tmp_path / "picture.png"
+    os.mkfifo(tmp_path / "pipe" if linked else path)
+    if linked:
+        path.symlink_to(tmp_path / "pipe")
+    with pytest.raises(UndecodableImage, match="is not a regular file"):
+        read_content(path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="devices with names are of Unix")
+def test_a_device_is_not_read_for_ever(monkeypatch):
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: b"zeros")
+    with pytest.raises(UndecodableImage, match="is not a regular file"):
+        read_content(Path("/dev/zero"))
+
+
 def test_file_without_permission_says_so(tmp_path, monkeypatch):
     def refuse(_path):
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "picture.png").touch()
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(UndecodableImage, match="no permission"):
         read_content(tmp_path / "picture.png")

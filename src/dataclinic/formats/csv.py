@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
+from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = {".csv": ",;\t|", ".tsv": "\t,;|"}
 """By suffix, likeliest first."""
+_DECIMAL_COMMA = re.compile(r"^\s*([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)\s*$")
 _CHUNK_ROWS = 50_000
 _SNIFFED_LINES = 50
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -37,6 +39,22 @@ class _Layout:
 
     encoding: str
     delimiter: str
+
+
+@dataclass(frozen=True)
+class _Record:
+    """One record as it is written and as cells; an empty line has no cells."""
+
+    raw: str
+    cells: list[str]
+    last_line: int
+    is_open: bool
+    """Whether the file ends within its last cell, whose quote is never closed."""
+
+    @property
+    def open_since(self) -> int:
+        """Line of the quote that is never closed."""
+        return self.last_line + 1 - max(1, sum(1 for _ in StringIO(self.cells[-1], newline="")))
 
 
 @dataclass(frozen=True)
@@ -83,7 +101,7 @@ def _layout(source: Path) -> _Layout:
     with source.open(encoding=encoding, newline="") as lines:
         first = list(islice(lines, _SNIFFED_LINES))
     delimiters = _DELIMITERS[source.suffix.lower()]
-    return _Layout(encoding, max(delimiters, key=lambda delimiter: _regular_columns(first, delimiter)))
+    return _Layout(encoding, max(delimiters, key=lambda delimiter: _regularity(first, delimiter)))
 
 
 def _encoding(source: Path) -> str:
@@ -106,14 +124,30 @@ def _encoding(source: Path) -> str:
     return "utf-8"
 
 
-def _regular_columns(lines: list[str], delimiter: str) -> int:
-    """Cells in a record if most records have the same number, else 0."""
+def _regularity(lines: list[str], delimiter: str) -> tuple[bool, int]:
+    """Whether most records are as wide as the header, above one cell; and the cells in most records, 0 if they differ.
+
+    The header counts first: decimal commas make as many cells of a record as semicolons do, but not of the header.
+    """
     try:
-        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells)
+        records = [record for record in _parsed(lines, delimiter) if record.cells]
     except csv.Error:
-        return 0
-    width, count = max(widths.items(), key=lambda item: item[1], default=(0, 0))
-    return width if 2 * count > widths.total() else 0
+        return False, 0
+    if not records:
+        return False, 0
+    header = len(records[0].cells)
+    if len(records) > 1 and records[-1].is_open:
+        records.pop()  # its last cell may hold any number of others
+    widths = Counter(_width(record.cells, header) for record in records)
+    width, count = max(widths.items(), key=lambda item: item[1])
+    if 2 * count <= widths.total():
+        return False, 0
+    return width == header > 1, width
+
+
+def _width(cells: list[str], columns: int) -> int:
+    """Cells in a record; delimiters at its end, beyond the columns of the header, are harmless."""
+    return columns if len(cells) > columns and not any(cells[columns:]) else len(cells)
 
 
 def _frame(source: Path, layout: _Layout) -> pd.DataFrame:
@@ -132,32 +166,45 @@ def _frame(source: Path, layout: _Layout) -> pd.DataFrame:
 
 def _records(source: Path, lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, list[str]]]:
     """Every record, header first, as it is written and as cells; an empty line has no cells."""
-    written: list[str] = []
-
-    def seen() -> Iterator[str]:
-        for line in lines:
-            written.append(line)
-            yield line.removeprefix("\ufeff")
-
-    reader = csv.reader(seen(), delimiter=delimiter)
-    columns = 0
+    columns = line = 0
     try:
-        for cells in reader:
-            raw = "".join(written)
-            written.clear()
-            columns = columns or len(cells)
-            if cells and len(cells) != columns:
-                _require_width(source, reader.line_num, cells, columns)
-            yield raw, cells
+        for record in _parsed(lines, delimiter):
+            columns = columns or len(record.cells)
+            if record.is_open:
+                _require_harmless(source, record, line + 1, columns)
+            line = record.last_line
+            if record.cells and _width(record.cells, columns) != columns:
+                raise DataError.ragged_row(source, line, len(record.cells), columns)
+            yield record.raw, record.cells
     except csv.Error as error:
-        problem = f"line {reader.line_num}: {error} (a quote that is never closed?)"
+        problem = f"line {line + 1}: {error} (a quote that is never closed?)"
         raise DataError.broken_file(source, problem) from error
 
 
-def _require_width(source: Path, line: int, cells: list[str], columns: int) -> None:
-    """Refuse a record of another length than the header; delimiters at its end are harmless."""
-    if len(cells) < columns or any(cells[columns:]):
-        raise DataError.ragged_row(source, line, len(cells), columns)
+def _parsed(lines: Iterable[str], delimiter: str) -> Iterator[_Record]:
+    written: list[str] = []
+    ended = False
+
+    def seen() -> Iterator[str]:
+        nonlocal ended
+        for line in lines:
+            written.append(line)
+            yield line.removeprefix("\ufeff")
+        ended = True
+        yield ""  # an empty record of its own, unless a quote is still open
+
+    last_line = 0
+    for cells in csv.reader(seen(), delimiter=delimiter):
+        if written:
+            last_line += len(written)
+            yield _Record("".join(written), cells, last_line, ended)
+            written.clear()
+
+
+def _require_harmless(source: Path, record: _Record, first_line: int, columns: int) -> None:
+    """Refuse an open quote, unless it only stands before the last cell of the last line."""
+    if first_line < record.last_line or len(record.cells) != columns or first_line == 1:
+        raise DataError.broken_file(source, f"a quote opened on line {record.open_since} is never closed")
 
 
 def _column_names(source: Path, header: list[str]) -> list[str]:
@@ -174,7 +221,7 @@ def _with_decimal_points(frame: pd.DataFrame, layout: _Layout) -> pd.DataFrame:
     """Where semicolons separate cells, the comma is the decimal point: 1,5 means 1.5."""
     if layout.delimiter != ";":
         return frame
-    return frame.apply(lambda column: column.str.replace(r"^\s*([+-]?\d+),(\d+)\s*$", r"\1.\2", regex=True))
+    return frame.apply(lambda column: column.str.replace(_DECIMAL_COMMA, r"\1.\2", regex=True))
 
 
 def _with_cell(raw: str, cells: list[str], place: int, text: str, delimiter: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from dataclinic.dataset import Dataset, Images
 from dataclinic.edits import Drop
 from dataclinic.errors import DataError, ExportError
+from dataclinic.errors.root import listed
 from dataclinic.frames.natural_order import natural_key
 from dataclinic.frames.pictures import is_image_name
 from dataclinic.frames.roles import SPLIT_NAMES
@@ -55,23 +56,25 @@ class ImageFolder:
     """The first folder is the class, below train, val or test where all first folders are named like that.
 
     Deeper folders belong to their class; images outside class folders have no label. Hidden files, other files and
-    run directories are passed over; no image is opened. Written again as copies of the image files.
+    run directories are passed over, and so are folders that cannot be read; no image is opened. Written again as
+    copies of the image files.
     """
 
     summary: ClassVar[str] = "a folder of class folders with images, also below train, val and test folders"
 
     def recognises(self, source: Path) -> bool:
-        return source.is_dir() and any(is_image_name(names[-1]) for names in _files(source))
+        return source.is_dir() and any(is_image_name(names[-1]) for names in _files(source, []))
 
     def read(self, source: Path, roles: ColumnRoles) -> Dataset:
         for field in fields(roles):
             if getattr(roles, field.name) is not None:
                 raise DataError.has_no_columns(source, field.name, getattr(roles, field.name))
-        files = list(_files(source))
+        unreadable: list[str] = []
+        files = list(_files(source, unreadable))
         places = _places(files)
         labels = [place.label for place in places]
         classes = tuple(sorted({label for label in labels if label is not None}, key=natural_key))
-        _require_classes(source, places, classes)
+        _require_classes(source, places, classes, unreadable)
         code_of = {name: code for code, name in enumerate(classes)}
         rows = np.array([row for row, label in enumerate(labels) if label is not None], dtype=np.int64)
         unlabelled = tuple(place.id for place, label in zip(places, labels, strict=True) if label is None)
@@ -85,12 +88,12 @@ class ImageFolder:
             source_rows=rows,
             split=tuple(places[row].split for row in rows) if places[0].splits else None,
             unlabelled=unlabelled,
-            notes=_notes(len(files) - len(places), len(unlabelled)),
+            notes=_notes(len(files) - len(places), len(unlabelled), unreadable),
         )
 
     def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
         source = dataset.source
-        places = _places(list(_files(source)))
+        places = _places(list(_files(source, [])))
         _require_unchanged(dataset, places)
         edit_of = {int(dataset.source_rows[edit.row]): edit for edit in edits}
         stay = [place for row, place in enumerate(places) if row not in edit_of]
@@ -104,30 +107,53 @@ class ImageFolder:
                 _copy(source.joinpath(*places[row].names), destination.joinpath(*names))
 
 
-def _files(source: Path) -> Iterator[tuple[str, ...]]:
-    """Names below `source` of every file that is not hidden, folder by folder; links never lead round in circles."""
-    yield from _files_below(str(source), (), (os.path.realpath(source),))
+def _files(source: Path, unreadable: list[str]) -> Iterator[tuple[str, ...]]:
+    """Names below `source` of every file that is not hidden, folder by folder; links never lead round in circles.
+
+    Folders below `source` that cannot be read are added to `unreadable`.
+    """
+    yield from _files_below(str(source), (), (os.path.realpath(source),), unreadable)
 
 
-def _files_below(folder: str, above: tuple[str, ...], real: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    with os.scandir(folder) as scan:
-        entries = [entry for entry in scan if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED]
-    if above and any(entry.name == "run.json" and _is_run(entry.path) for entry in entries):
+def _files_below(
+    folder: str, above: tuple[str, ...], real: tuple[str, ...], unreadable: list[str]
+) -> Iterator[tuple[str, ...]]:
+    try:
+        entries = _entries(folder)
+    except OSError:
+        if not above:
+            raise
+        unreadable.append(_printable("/".join(above)))
+        return
+    if above and any(entry.name == "run.json" and _is_run(entry) for entry in entries):
         return
     for entry in entries:
-        if not entry.is_dir():
+        if not _is_folder(entry):
             yield (*above, entry.name)
             continue
         target = os.path.realpath(entry.path) if entry.is_symlink() else str(Path(real[-1], entry.name))
         if target not in real:
-            yield from _files_below(entry.path, (*above, entry.name), (*real, target))
+            yield from _files_below(entry.path, (*above, entry.name), (*real, target), unreadable)
 
 
-def _is_run(path: str) -> bool:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as scan:
+        return [entry for entry in scan if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads round in a circle, or to where nothing may be read
+        return False
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
     """Whether this is the record of an audit, whose thumbnails are no data."""
     try:
-        content = json.loads(Path(path).read_bytes())
-    except ValueError:
+        # A folder is no record, and a pipe would wait for its writer.
+        content = json.loads(Path(entry.path).read_bytes()) if entry.is_file() else None
+    except (OSError, ValueError):
         return False
     return isinstance(content, dict) and "schema" in content
 
@@ -148,7 +174,7 @@ def _has_splits(images: list[tuple[str, ...]]) -> bool:
     return bool(first) and first == with_classes and all(name.lower() in SPLIT_NAMES for name in first)
 
 
-def _require_classes(source: Path, places: list[_Place], classes: tuple[str, ...]) -> None:
+def _require_classes(source: Path, places: list[_Place], classes: tuple[str, ...], unreadable: list[str]) -> None:
     if not classes:
         raise DataError.no_class_folders(source, len(places))
     if len(classes) > 1:
@@ -158,16 +184,29 @@ def _require_classes(source: Path, places: list[_Place], classes: tuple[str, ...
     hint = "give the folder that holds the class folders; for a table that names images, give the table itself"
     if len(below) > 1:
         hint = f"if its folders are the classes, give that folder: {inner}"
+    if unreadable:
+        hint = f"check that you may read the folders below it: {_unreadable_note(unreadable)}"
     raise DataError.only_one_class(str(source), classes[0], hint)
 
 
-def _notes(others: int, unlabelled: int) -> tuple[str, ...]:
+def _notes(others: int, unlabelled: int, unreadable: list[str]) -> tuple[str, ...]:
     notes = []
     if unlabelled:
-        notes.append(f"{unlabelled} images lie outside class folders: they have no label and took no part")
+        lie = f"{unlabelled} images lie outside class folders: they have"
+        if unlabelled == 1:
+            lie = "1 image lies outside class folders: it has"
+        notes.append(f"{lie} no label and took no part")
     if others:
-        notes.append(f"{others} files are no images and were passed over")
+        are = "1 file is no image and was" if others == 1 else f"{others} files are no images and were"
+        notes.append(f"{are} passed over")
+    if unreadable:
+        notes.append(_unreadable_note(unreadable))
     return tuple(notes)
+
+
+def _unreadable_note(folders: list[str]) -> str:
+    were = "1 folder cannot be read and was" if len(folders) == 1 else f"{len(folders)} folders cannot be read and were"
+    return f"{were} passed over: {listed(sorted(folders, key=natural_key))}"
 
 
 def _require_unchanged(dataset: Dataset, places: list[_Place]) -> None:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ID_NAME = re.compile(
-    r"(?i:(^|.*[\W_])(id|ids|idx|index|uuid|guid|key|row|rowid)|unnamed.*|__index_level_\d+__)|.*[a-z]I[dD]"
-)
+_ID_NAME = re.compile(r"(?i:(^|.*[\W_])(id|ids|idx|index|uuid|guid|key|row|rowid)|unnamed.*)|.*[a-z]I[dD]")
 _DATE_FORMATS = ("ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")
 _MOSTLY = 0.9
 """Share of a text column's cells that must be numbers (or dates) for the others to count as missing."""
@@ -130,8 +128,14 @@ def _number(name: str, values: NDArray[np.float64]) -> tuple[pd.Series[Any] | _L
         return _LeftOut(_NO_VALUES), None
     if _ID_NAME.fullmatch(name) and (known % 1 == 0).all() and np.unique(known).size == len(values):
         return _LeftOut(_IDENTIFIERS), None
-    note = f"column '{name}': {infinite.sum()} infinite values count as missing" if infinite.any() else None
-    return pd.Series(values), note
+    return pd.Series(values), _infinite_note(name, int(infinite.sum()))
+
+
+def _infinite_note(name: str, count: int) -> str | None:
+    if not count:
+        return None
+    values = "1 infinite value counts" if count == 1 else f"{count} infinite values count"
+    return f"column '{name}': {values} as missing"
 
 
 def _days(column: pd.Series[Any]) -> NDArray[np.float64]:

@@ -26,15 +26,15 @@ def is_image_name(name: str) -> bool:
 
 
 def holds_pictures(column: pd.Series[Any]) -> bool:
-    """Whether the first cells are encoded images, or structs of them."""
+    """Whether at least half of the first cells are encoded images, or structs of them: some may be broken."""
     cells = _first_cells(column)
-    return bool(cells) and all(_is_picture(cell) for cell in cells)
+    return bool(cells) and 2 * sum(map(_is_picture, cells)) >= len(cells)
 
 
 def names_pictures(column: pd.Series[Any]) -> bool:
-    """Whether the first cells are texts that end like image files."""
+    """Whether at least half of the first cells are texts that end like image files."""
     cells = _first_cells(column)
-    return bool(cells) and all(isinstance(cell, str) and is_image_name(cell) for cell in cells)
+    return bool(cells) and 2 * sum(isinstance(cell, str) and is_image_name(cell) for cell in cells) >= len(cells)
 
 
 def images_of(column: pd.Series[Any], folder: Path) -> Images:

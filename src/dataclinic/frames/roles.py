@@ -25,6 +25,7 @@ _LABEL_NAMES = (
 )
 """Names of a label column, surest first; two columns of one rank are a question for the user."""
 _LABEL_WORDS = (frozenset({"label", "labels"}), frozenset({"class", "target", "category"}))
+_PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST_CLASSES = 1000
@@ -40,7 +41,7 @@ def resolve_roles(frame: pd.DataFrame, named: ColumnRoles) -> tuple[ColumnRoles,
     for field in fields(named):
         name = getattr(named, field.name)
         if name is not None and name not in columns:
-            raise DataError.no_such_column(field.name, name, columns)
+            raise DataError.no_such_column(field.name, name, data_columns(frame))
     roles, notes = named, []
     for option, guess in (("image", _guess_image), ("split", _guess_split), ("label", _guess_label)):
         if getattr(roles, option) is None:
@@ -50,6 +51,11 @@ def resolve_roles(frame: pd.DataFrame, named: ColumnRoles) -> tuple[ColumnRoles,
                 choose = "" if option == "split" else f" (use --{option} to choose another)"
                 notes.append(f"{option} column guessed: '{found}'{choose}")
     return roles, tuple(notes)
+
+
+def data_columns(frame: pd.DataFrame) -> list[str]:
+    """Names of the columns, without those in which pandas writes the nameless index of a frame."""
+    return [name for name in frame.columns if not _PANDAS_INDEX.fullmatch(name)]
 
 
 def taken_columns(roles: ColumnRoles) -> set[str]:
@@ -64,7 +70,7 @@ def says_label(name: str) -> bool:
 
 def _free_columns(frame: pd.DataFrame, roles: ColumnRoles) -> list[str]:
     taken = taken_columns(roles)
-    return [name for name in frame.columns if name not in taken]
+    return [name for name in data_columns(frame) if name not in taken]
 
 
 def _guess_image(frame: pd.DataFrame, free: list[str]) -> str | None:
@@ -89,9 +95,10 @@ def _guess_label(frame: pd.DataFrame, free: list[str]) -> str:
     for words in _LABEL_WORDS:
         if found := [name for name in free if _words(name) & words and _could_be_label(frame[name])]:
             return _only(found)
-    last = free[-1] if free and free[-1] == frame.columns[-1] else None
+    columns = data_columns(frame)
+    last = free[-1] if free and free[-1] == columns[-1] else None
     if last is None or not _is_coarse(frame[last]):
-        raise DataError.no_label_column(list(frame.columns))
+        raise DataError.no_label_column(columns)
     return last
 
 

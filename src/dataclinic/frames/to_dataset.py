@@ -12,7 +12,7 @@ from dataclinic.errors import DataError
 from dataclinic.frames.features import PICTURES, feature_columns
 from dataclinic.frames.labels import given_labels, require_classes
 from dataclinic.frames.pictures import images_of
-from dataclinic.frames.roles import resolve_roles, taken_columns
+from dataclinic.frames.roles import data_columns, resolve_roles, taken_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def _unlabelled_note(count: int, label: str) -> tuple[str, ...]:
 
 
 def _payload(frame: pd.DataFrame, roles: ColumnRoles, folder: Path) -> tuple[Table | Images, tuple[str, ...]]:
-    rest = [name for name in frame.columns if name not in taken_columns(roles)]
+    rest = [name for name in data_columns(frame) if name not in taken_columns(roles)]
     if roles.image is not None:
         others = f"not used beside the images: {', '.join(map(repr, rest))}"
         return images_of(frame[roles.image], folder), (others,) if rest else ()

@@ -15,6 +15,7 @@ bombs) are refused.
 
 from __future__ import annotations
 
+import stat
 import struct
 import threading
 import warnings
@@ -119,14 +120,16 @@ def read_content(source: Path | bytes | None) -> bytes:
     """Encoded bytes of a sample, from its file where it has one.
 
     Raises:
-        UndecodableImage: an empty cell, no such file, or a file that may not be read.
+        UndecodableImage: an empty cell, no such file, a pipe, socket or device, or a file that may not be read.
     """
     if source is None:
         raise UndecodableImage("empty cell: no picture given")
     if not isinstance(source, Path):
         return source
     try:
-        return source.read_bytes()
+        mode = source.stat().st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # to open a pipe would wait for its writer; a folder raises
+            return source.read_bytes()
     except FileNotFoundError as error:
         raise UndecodableImage("no such file") from error
     except IsADirectoryError as error:
@@ -135,6 +138,7 @@ def read_content(source: Path | bytes | None) -> bytes:
         raise UndecodableImage("no permission to read the file") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise UndecodableImage(f"cannot read the file: {_one_line(error)}") from error
+    raise UndecodableImage("is not a regular file")
 
 
 def _upright(image: Image.Image) -> Image.Image:
