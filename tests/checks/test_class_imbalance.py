@@ -43,3 +43,23 @@ def test_all_it_says_can_be_written_as_json():
 
 def test_threshold_is_a_setting():
     assert len(ClassImbalance(ratio=0.7).run(evidence_of(DATASET)).findings) == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([30, 30], "all classes have the same number of samples; no class is rare"),
+        ([500, 501], "the largest class has hardly more samples than the smallest; no class is rare"),
+        ([30, 12], "the largest class has 2.5 times the samples of the smallest; no class is rare"),
+    ],
+)
+def test_summary_compares_the_largest_class_with_the_smallest(counts, told):
+    labels = np.repeat([0, 1], counts)
+    dataset = table_dataset(np.zeros((len(labels), 2), np.float32), labels)
+    assert ClassImbalance().run(evidence_of(dataset)).summary == told
+
+
+def test_one_sample_is_told_in_the_singular():
+    labels = np.repeat([0, 1], [30, 1])
+    (finding,) = ClassImbalance().run(evidence_of(table_dataset(np.zeros((31, 2), np.float32), labels))).findings
+    assert finding.reason.startswith("1 sample (")

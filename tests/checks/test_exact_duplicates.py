@@ -115,3 +115,8 @@ def test_names_of_classes_do_not_matter():
     other = run(sources, [0, 1, 1, 0, 0, 1], classes=("zebras", "<b>ants</b>"))
     assert [finding.row for finding in one.findings] == [finding.row for finding in other.findings]
     assert "'<b>ants</b>'" in other.findings[0].reason
+
+
+def test_one_set_is_told_in_the_singular():
+    frame = pd.DataFrame({"a": [0, 0, 1, 2, 3]})
+    assert "2 samples (40.0%) in 1 set of equal content" in run(frame).summary

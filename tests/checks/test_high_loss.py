@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,24 @@ def test_small_classes_are_left_out_and_said():
     probs = np.column_stack([PROBS * 0.9, np.full(400, 0.1, np.float32)])
     outcome = run(labels, probs)
     assert not {0, 1, 2} & {finding.row for finding in outcome.findings}
-    assert "left out, with fewer than 8 judged samples: 1 classes" in outcome.summary
+    assert "left out, with fewer than 8 judged samples: 1 class" in outcome.summary
+
+
+def test_a_huge_factor_gives_a_fence_that_json_takes():
+    outcome = run(TRUE, factor=1e6)
+    assert outcome.findings == ()
+    assert json.dumps(outcome.details, allow_nan=False)
+
+
+def test_one_sample_is_told_in_the_singular():
+    probs = np.full((40, 2), 0.5, np.float32)
+    probs[:, 0] = np.linspace(0.9, 0.91, 40)
+    probs[3, 0] = 0.01
+    probs[:, 1] = 1 - probs[:, 0]
+    labels = np.zeros(40, np.int64)
+    dataset = table_dataset(VECTORS[:40], labels, ["cat", "dog"])
+    summary = HighLoss().run(evidence_of(dataset, probs)).summary
+    assert summary.startswith("1 sample lies above the loss fence of its class")
 
 
 def test_a_literal_loop_over_batches_of_one_gives_the_same_losses():

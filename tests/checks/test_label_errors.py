@@ -78,3 +78,11 @@ def test_unjudged_samples_are_left_out_even_when_they_are_all_of_a_class():
     assert 5 not in {finding.row for finding in outcome.findings}
     assert outcome.details["judged"] == 399
     assert len(outcome.findings) == pytest.approx(SWITCHED.sum(), abs=2)
+
+
+def test_one_label_is_told_in_the_singular():
+    labels = np.arange(40) % 2
+    sure = np.where(np.arange(40) == 5, 0.02, 0.95)
+    probs = np.where(np.arange(2) == labels[:, None], sure[:, None], 1 - sure[:, None]).astype(np.float32)
+    outcome = LabelErrors().run(evidence_of(table_dataset(VECTORS[:40], labels), probs))
+    assert outcome.summary == "1 of 40 judged labels looks wrong (2.5%)"

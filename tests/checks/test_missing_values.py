@@ -59,7 +59,7 @@ def test_disguised_cells_are_counted_with_the_missing_ones():
     outcome = run(frame)
     reasons = {finding.subject: finding.reason for finding in outcome.findings}
     assert reasons["age"] == "6 of 200 cells (3.0%) are missing, with 4 that say '-999'"
-    assert reasons["home"] == "4 of 200 cells (2.0%) are missing, with 3 that say '?', 1 that say 'N/A'"
+    assert reasons["home"] == "4 of 200 cells (2.0%) are missing, with 3 that say '?', 1 that says 'N/A'"
     assert outcome.details["columns"]["home"]["disguised"] == {"?": 3, "N/A": 1}
 
 
@@ -94,8 +94,8 @@ def test_images_are_asked_for_empty_cells_and_labels_only():
     outcome = run([png(0), None, b"broken", png(1)], unlabelled=["x"], roles=ColumnRoles(image="photo"))
     reasons = {finding.subject: finding.reason for finding in outcome.findings}
     assert reasons == {
-        "photo": "1 of 4 cells (25.0%) are missing",
-        "label": "1 of 5 samples have no label: x",
+        "photo": "1 of 4 cells (25.0%) is missing",
+        "label": "1 of 5 samples has no label: x",
     }
 
 
@@ -124,3 +124,7 @@ def test_order_of_samples_does_not_matter():
     frame.loc[20:30, "home"] = "unknown"
     evidence = evidence_of(frame)
     assert told(MissingValues().run(evidence)) == told(MissingValues().run(shuffled(evidence)))
+
+
+def test_one_label_is_told_in_the_singular():
+    assert run(full(), unlabelled=["x"]).summary.endswith("and 1 label are missing")

@@ -147,3 +147,8 @@ def test_order_of_samples_does_not_matter(rng):
     found = ZscoreOutliers().run(evidence)
     assert found.findings
     assert sorted(told(found)) == sorted(told(ZscoreOutliers().run(shuffled(evidence))))
+
+
+def test_one_sample_is_told_in_the_singular():
+    frame = pd.DataFrame({"a": [*range(50), 10_000]})
+    assert run(frame).summary.startswith("1 of 51 samples has a ")

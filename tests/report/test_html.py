@@ -197,3 +197,28 @@ def test_json_has_no_nan(tmp_path):
     text = (run.path / "report.json").read_text(encoding="utf-8")
     assert "NaN" not in text
     assert json.loads(text)["first_suspects"][49]["loss_nats"] is None
+
+
+@pytest.mark.parametrize("kind", ["images", "table"])
+def test_only_tables_may_part_exact_duplicates(tmp_path, kind):
+    text = Page(render_html(make_run(tmp_path / "run", Made(kind=kind)))).text
+    assert "trained without it and without its exact duplicates" in text
+    assert ("unless columns are so coarse" in text) == (kind == "table")
+
+
+def test_parts_of_an_id_keep_their_order_around_a_name_written_right_to_left(tmp_path):
+    run = make_run(tmp_path / "run", Made())
+    ranking = run.read_table("ranking.parquet")
+    run.write_table("ranking.parquet", ranking.assign(id="حصان/00.png"))
+    isolated = '<bdi dir="ltr"><bdi dir="ltr">حصان</bdi>/<bdi dir="ltr">00.png</bdi></bdi>'
+    assert render_html(run).count(isolated) == 40
+
+
+def test_long_class_names_are_short_in_reasons(tmp_path):
+    classes = tuple(f"{letter * 100}-{letter * 100}" for letter in "abc")
+    run = make_run(tmp_path / "run", Made(classes=classes))
+    reasons = re.findall(r'<p class="reason">(.*?)</p>', render_html(run))
+    assert len(reasons) == 40
+    assert max(map(len, reasons)) < 170
+    assert all("…" in reason and reason.endswith(("a.", "b.", "c.")) for reason in reasons)
+    assert len(run.read_table("ranking.parquet")["reason"][0]) > 400

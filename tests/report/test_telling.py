@@ -59,3 +59,23 @@ def test_without_a_suggested_class_there_is_nothing_to_compare_with(frames):
 def test_a_table_without_numbers_tells_nothing(frames):
     measurements, ranking = frames
     assert telling_values(measurements[["content"]], ranking, [SUSPECT], 4)[3] == ()
+
+
+def test_the_largest_numbers_are_compared_without_overflow(frames):
+    measurements, ranking = frames
+    largest = np.where(np.arange(100) < 50, -1.7e308, 1.7e308)
+    largest[[3, 7]] = 1.7e308, np.inf
+    with np.errstate(all="raise"):
+        (cell, _) = telling_values(measurements.assign(**{"value:largest": largest}), ranking, [SUSPECT], 4)[3]
+    assert (cell.column, cell.value) == ("largest", 1.7e308)
+    assert (cell.given_median, cell.suggested_median) == (-1.7e308, 1.7e308)
+
+
+def test_huge_cells_of_a_small_class_in_a_narrow_column_do_not_overflow():
+    labels = np.where(np.arange(100) < 90, "low", "high")
+    narrow = np.where(labels == "low", np.linspace(-1e-3, 1e-3, 100), 1e308)
+    narrow[3] = 1.7e308
+    ranking = pd.DataFrame({"row": np.arange(100), "given_label": labels})
+    with np.errstate(all="raise"):
+        (cell,) = telling_values(pd.DataFrame({"value:narrow": narrow}), ranking, [SUSPECT], 4)[3]
+    assert (cell.column, cell.value, cell.suggested_median) == ("narrow", 1.7e308, 1e308)

@@ -97,3 +97,13 @@ def test_sentences_of_a_single_suspect_and_of_none(summary):
 
 def test_sentences_without_a_model_claim_no_judgement(summary):
     assert "No model was trained" in wording.sentences(replace(summary, accuracy=None))[1]
+
+
+def test_names_are_short_inside_a_text_and_the_longest_is_cut_first():
+    long, longer = "n" * 60, "n" * 90
+    text = wording.with_short_names(f"given '{longer}', said 'cat'", [long, longer, "cat"])
+    assert text == f"given '{wording.shorten(longer, 48)}', said 'cat'"
+
+
+def test_the_largest_number_is_short():
+    assert wording.number(1.7e308) == "1.7e+308"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from dataclinic.findings import Finding, Ran
 
@@ -43,7 +44,7 @@ class ClassImbalance:
         ratio: a class below this share of the largest class is a finding.
     """
 
-    ratio: float = 0.2
+    ratio: Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)] = 0.2
 
     summary: ClassVar[str] = "rare classes, their recall, and balanced class weights"
     needs: ClassVar[frozenset[Need]] = frozenset()
@@ -68,11 +69,19 @@ class ClassImbalance:
         rare = sorted((row for row in table if row["ratio_to_largest"] < self.ratio), key=lambda row: row["count"])
         findings = tuple(_finding(row, int(counts.max())) for row in rare)
         imbalance = float(counts.max() / counts.min())
-        summary = f"the largest class has {imbalance:.3g} times the samples of the smallest; {_told_rare(len(rare))}"
+        summary = f"{_told_imbalance(imbalance)}; {_told_rare(len(rare))}"
         by_class = {row["class"]: row["weight"] for row in table}
         return Ran(
             findings, summary, {"classes": table, "imbalance_ratio": imbalance}, {"class_weights.json": by_class}
         )
+
+
+def _told_imbalance(imbalance: float) -> str:
+    if imbalance == 1:
+        return "all classes have the same number of samples"
+    if imbalance < 1.005:
+        return "the largest class has hardly more samples than the smallest"
+    return f"the largest class has {imbalance:.3g} times the samples of the smallest"
 
 
 def _told_rare(count: int) -> str:
@@ -100,5 +109,6 @@ def _recall(evidence: Evidence) -> Any:
 
 def _finding(row: dict[str, Any], largest: int) -> Finding:
     recall = "not known" if row["recall"] is None else f"{row['recall']:.0%}"
-    reason = f"{row['count']:,} samples ({row['share']:.1%}), the largest class has {largest:,}; recall {recall}"
+    samples = f"{row['count']:,} sample{'s' * (row['count'] != 1)}"
+    reason = f"{samples} ({row['share']:.1%}), the largest class has {largest:,}; recall {recall}"
     return Finding("class_imbalance", row["class"], reason, 1.0 - row["ratio_to_largest"])

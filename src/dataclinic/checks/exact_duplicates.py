@@ -157,8 +157,9 @@ def _listed(parts: Sequence[str]) -> str:
 def _summary(counts: dict[str, int], share: float, *, natural: bool) -> str:
     if not counts["sets"]:
         return "no two samples have equal content"
+    sets = f"{counts['sets']:,} set{'s' * (counts['sets'] != 1)}"
     told = (
-        f"{counts['rows']:,} samples ({share:.1%}) in {counts['sets']:,} sets of equal content, "
+        f"{counts['rows']:,} samples ({share:.1%}) in {sets} of equal content, "
         f"{counts['conflicting_sets']:,} with different labels, {counts['cross_split_sets']:,} across splits"
     )
     return f"{told}; columns this coarse must give equal rows, so they are not reported one by one" if natural else told

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from dataclinic.evidence import Need
 from dataclinic.findings import Finding, Ran
@@ -14,6 +15,9 @@ from dataclinic.methods.tukey_fences import tukey_fences
 
 if TYPE_CHECKING:
     from dataclinic.evidence import Evidence
+
+_LARGEST_LOG = 700.0
+"""Cap of a fence's logarithm, so that the fence is a number; no loss comes near it."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ class HighLoss:
         min_samples: smallest class, in judged samples, that is looked at.
     """
 
-    factor: float = 1.5
-    min_samples: int = 8
+    factor: Annotated[float, Field(gt=0, le=1e6, strict=True, allow_inf_nan=False)] = 1.5
+    min_samples: Annotated[int, Field(ge=1, strict=True)] = 8
 
     summary: ClassVar[str] = "samples with an outlying out-of-fold loss within their class (batch-size-1 scan)"
     needs: ClassVar[frozenset[Need]] = frozenset({Need.OUT_OF_FOLD})
@@ -66,7 +70,7 @@ class HighLoss:
             rows = np.flatnonzero((dataset.labels == code) & ~np.isnan(losses))
             if len(rows) < self.min_samples:
                 continue
-            fence = float(np.exp(tukey_fences(np.log(losses[rows] + 1e-12), self.factor)[1]))
+            fence = float(np.exp(min(tukey_fences(np.log(losses[rows] + 1e-12), self.factor)[1], _LARGEST_LOG)))
             typical = float(np.median(losses[rows]))
             fences[name] = fence
             findings += [
@@ -80,8 +84,16 @@ class HighLoss:
                 for row in rows[losses[rows] > fence]
             ]
         findings.sort(key=lambda finding: -finding.score)
-        left_out = len(dataset.classes) - len(fences)
-        summary = f"{len(findings):,} samples lie above the loss fence of their class"
-        if left_out:
-            summary += f"; left out, with fewer than {self.min_samples} judged samples: {left_out} classes"
+        summary = self._told(len(findings), len(dataset.classes) - len(fences))
         return Ran(tuple(findings), summary, {"fence_nats": fences})
+
+    def _told(self, found: int, left_out: int) -> str:
+        which = (
+            "1 sample lies above the loss fence of its"
+            if found == 1
+            else f"{found:,} samples lie above the loss fence of their"
+        )
+        if not left_out:
+            return f"{which} class"
+        few = f"fewer than {self.min_samples} judged samples"
+        return f"{which} class; left out, with {few}: {left_out:,} {'class' if left_out == 1 else 'classes'}"

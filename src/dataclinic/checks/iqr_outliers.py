@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from dataclinic.evidence import Need
 from dataclinic.findings import DidNotApply, Finding, Ran
@@ -70,8 +71,8 @@ class IqrOutliers:
         most_share: share of a column's values outside above which they are not called outliers.
     """
 
-    factor: float = 3.0
-    most_share: float = 0.1
+    factor: Annotated[float, Field(gt=0, le=1e6, strict=True, allow_inf_nan=False)] = 3.0
+    most_share: Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)] = 0.1
 
     summary: ClassVar[str] = "values far outside the bulk of their column (interquartile range)"
     needs: ClassVar[frozenset[Need]] = frozenset({Need.MEASUREMENTS})
@@ -89,7 +90,8 @@ class IqrOutliers:
             return DidNotApply(f"no numeric column can be judged ({name}: {why})")
         worst = worst_per_row([column.rows for column in judged], [column.distances for column in judged])
         findings = self._findings(evidence, judged, worst)
-        summary = f"{len(findings):,} of {len(evidence.dataset):,} samples have a value outside the fences"
+        verb = "has" if len(findings) == 1 else "have"
+        summary = f"{len(findings):,} of {len(evidence.dataset):,} samples {verb} a value outside the fences"
         return Ran(
             findings, summary + _crowds(judged), {"columns": {name: _detail(verdicts[name]) for name in verdicts}}
         )

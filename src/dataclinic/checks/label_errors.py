@@ -64,7 +64,9 @@ class LabelErrors:
         findings = _findings(evidence, evidence.out_of_fold, rows)
         judged = int(evidence.out_of_fold.judged.sum())
         share = len(rows) / judged if judged else 0.0
-        summary = f"{len(rows):,} of {judged:,} judged labels look wrong ({share:.1%})"
+        summary = (
+            f"{len(rows):,} of {judged:,} judged labels {'looks' if len(rows) == 1 else 'look'} wrong ({share:.1%})"
+        )
         return Ran(findings, summary, {"flagged": len(rows), "judged": judged})
 
     def _accused(self, evidence: Evidence) -> Rows:

@@ -84,7 +84,8 @@ class MissingValues:
         share = cells / total if total else 0.0
         return Ran(
             tuple(sorted(findings, key=lambda finding: (-finding.score, finding.subject))),
-            f"{cells:,} of {total:,} cells ({share:.1%}) and {len(dataset.unlabelled):,} labels are missing",
+            f"{cells:,} of {total:,} cells ({share:.1%}) and {len(dataset.unlabelled):,} "
+            f"label{'s' * (len(dataset.unlabelled) != 1)} are missing",
             {
                 "columns": {column.name: column.told() for column in columns if column.cells},
                 "rows_mostly_missing": mostly,
@@ -107,8 +108,10 @@ class _Column:
 
     def finding(self, samples: int) -> Finding:
         share = self.cells / samples
-        words = ", ".join(f"{count:,} that say '{value}'" for value, count in self.disguised.items())
-        told = f"{self.cells:,} of {samples:,} cells ({share:.1%}) are missing"
+        words = ", ".join(
+            f"{count:,} that {'says' if count == 1 else 'say'} '{value}'" for value, count in self.disguised.items()
+        )
+        told = f"{self.cells:,} of {samples:,} cells ({share:.1%}) {'is' if self.cells == 1 else 'are'} missing"
         return Finding("missing_values", self.name, f"{told}, with {words}" if words else told, share)
 
     def told(self) -> dict[str, Any]:
@@ -160,5 +163,6 @@ def _without_label(dataset: Dataset) -> list[Finding]:
         return []
     more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
     total = len(dataset) + len(ids)
-    reason = f"{len(ids):,} of {total:,} samples have no label: {', '.join(ids[:_NAMED])}{more}"
+    verb = "has" if len(ids) == 1 else "have"
+    reason = f"{len(ids):,} of {total:,} samples {verb} no label: {', '.join(ids[:_NAMED])}{more}"
     return [Finding("missing_values", dataset.roles.label or "label", reason, len(ids) / total)]

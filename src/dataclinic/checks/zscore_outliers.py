@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from dataclinic.evidence import Need
 from dataclinic.findings import DidNotApply, Finding, Ran
@@ -74,8 +75,8 @@ class ZscoreOutliers:
         most_share: share of a column's values beyond it above which they are not called outliers.
     """
 
-    threshold: float = 3.5
-    most_share: float = 0.1
+    threshold: Annotated[float, Field(gt=0, le=1e6, strict=True, allow_inf_nan=False)] = 3.5
+    most_share: Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)] = 0.1
 
     summary: ClassVar[str] = "values many standard deviations from the middle of their column (robust z-score)"
     needs: ClassVar[frozenset[Need]] = frozenset({Need.MEASUREMENTS})
@@ -93,7 +94,8 @@ class ZscoreOutliers:
             return DidNotApply(f"no numeric column can be judged ({name}: {why})")
         worst = worst_per_row([column.rows for column in judged], [np.abs(column.robust) for column in judged])
         findings = _findings(evidence, judged, worst)
-        summary = f"{len(findings):,} of {len(evidence.dataset):,} samples have a robust z beyond ±{self.threshold:g}"
+        told = f"{len(findings):,} of {len(evidence.dataset):,} samples {'has' if len(findings) == 1 else 'have'}"
+        summary = f"{told} a robust z beyond ±{self.threshold:g}"
         return Ran(
             findings, summary + _crowds(judged), {"columns": {name: _detail(verdicts[name]) for name in verdicts}}
         )

@@ -87,6 +87,7 @@ def _environment() -> Environment:
         wording.sentences,
         wording.shorten,
         wording.visible,
+        wording.with_short_names,
     )
     environment.filters.update({function.__name__: function for function in filters})
     return environment

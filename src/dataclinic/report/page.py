@@ -18,6 +18,7 @@ from dataclinic.report.classes import (
     confusion_of,
 )
 from dataclinic.report.previews import Preview, read_previews
+from dataclinic.report.reading import read_checks, read_findings, read_ranking, read_record
 from dataclinic.report.summary import Summary, summary_of
 from dataclinic.report.suspects import Suspect, finite, read_suspects
 from dataclinic.report.telling import TellingValue, telling_values
@@ -55,7 +56,7 @@ class Material:
         Raises:
             RunError: a file is missing or broken.
         """
-        return cls(run, run.record, run.read_json("checks.json"), run.read_table("ranking.parquet"))
+        return cls(run, read_record(run), read_checks(run), read_ranking(run))
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def make_page(material: Material) -> Page:
 
 
 def _first_findings(material: Material) -> pd.DataFrame:
-    return material.run.read_table("findings.parquet").groupby("check", sort=False).head(MOST_FINDINGS)
+    return read_findings(material.run).groupby("check", sort=False).head(MOST_FINDINGS)
 
 
 def _labels_of(suspects: Sequence[Suspect]) -> tuple[str, ...]:

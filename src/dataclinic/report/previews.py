@@ -7,6 +7,8 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dataclinic.report.reading import read_preview_entries
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -38,10 +40,12 @@ class Preview:
 
 
 def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
-    """Previews of `rows`, first come first served until the pictures' bytes are used up; absent rows are left out."""
-    if not (run.path / "previews.json").is_file():
-        return {}
-    entries: dict[str, dict[str, Any]] = run.read_json("previews.json")
+    """Previews of `rows`, first come first served until the pictures' bytes are used up; absent rows are left out.
+
+    Raises:
+        RunError: previews.json is broken.
+    """
+    entries = read_preview_entries(run)
     previews: dict[int, Preview] = {}
     left = MOST_PICTURE_BYTES
     for row in dict.fromkeys(rows):
@@ -72,7 +76,7 @@ def _preview(entry: Mapping[str, Any], content: bytes) -> Preview:
     extension = entry["thumbnail"].rpartition(".")[2]
     return Preview(
         picture=f"data:{MIME[extension]};base64,{b64encode(content).decode()}",
-        width_px=entry["width_px"],
-        height_px=entry["height_px"],
+        width_px=entry.get("width_px", 0),
+        height_px=entry.get("height_px", 0),
         pixelated=extension == "png",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from dataclinic.report.reading import read_checks, read_ranking, read_record
 from dataclinic.report.suspects import Suspect, finite, read_suspects
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def summarise(run: RunDir) -> Summary:
     """The summary of a run that has come to its ranking.
 
     Raises:
-        RunError: run.json, checks.json or ranking.parquet is missing or broken.
+        RunError: the audit did not finish, or run.json, checks.json or ranking.parquet is missing or broken.
     """
-    return summary_of(run, run.record, run.read_json("checks.json"), run.read_table("ranking.parquet"))
+    return summary_of(run, read_record(run), read_checks(run), read_ranking(run))
 
 
 def summary_of(

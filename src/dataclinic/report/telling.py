@@ -23,6 +23,9 @@ MOST_COLUMNS = 200
 LEAST_PULL = 0.25
 """Interquartile ranges; a smaller difference tells a reader nothing."""
 
+SHRINK = 4.0
+"""Cells are divided by it while they are compared, without rounding: differences of the largest numbers stay finite."""
+
 
 @dataclass(frozen=True)
 class TellingValue:
@@ -42,7 +45,7 @@ def telling_values(
     A cell tells |value - median of the given class| - |value - median of the suggested class|, in interquartile
     ranges of its column, and counts from a quarter of one on. Medians are of the labels as given.
     """
-    values = _numbers(measurements)
+    values = _numbers(measurements) / SHRINK
     labels = ranking.set_index("row")["given_label"].reindex(range(len(values)))
     wanted = {label for suspect in suspects for label in (suspect.given_label, suspect.suggested_label)}
     rows = labels.isin(wanted).to_numpy()
@@ -59,7 +62,7 @@ def _numbers(measurements: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in measurements.columns if name.startswith(COLUMN)][:MOST_COLUMNS]
     numbers = measurements[names].rename(columns={name: name.removeprefix(COLUMN) for name in names})
     # Infinite cells have no distance to a median.
-    return numbers.replace([np.inf, -np.inf], np.nan)
+    return numbers.select_dtypes("number").replace([np.inf, -np.inf], np.nan)
 
 
 def _telling(
@@ -68,9 +71,13 @@ def _telling(
     value = values.iloc[suspect.row].to_numpy()
     given = medians.loc[suspect.given_label].to_numpy()
     suggested = medians.loc[suspect.suggested_label].to_numpy()
-    pull = (np.abs(value - given) - np.abs(value - suggested)) / spans
+    with np.errstate(over="ignore"):  # a large number over a tiny span: farther than any other
+        pull = (np.abs(value - given) - np.abs(value - suggested)) / spans
     order = [place for place in np.argsort(-pull, kind="stable") if pull[place] >= LEAST_PULL]
     return tuple(
-        TellingValue(str(values.columns[place]), float(value[place]), float(given[place]), float(suggested[place]))
+        TellingValue(
+            str(values.columns[place]),
+            *(float(cells[place]) * SHRINK for cells in (value, given, suggested)),
+        )
         for place in order
     )

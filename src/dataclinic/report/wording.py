@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,17 +29,19 @@ TURNS_TEXT = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\u
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 """Bytes of file names that are not text: they cannot be encoded into a page."""
 
+MOST_OF_A_NAME = 48
+"""Characters of a class name inside a text."""
 
 SPELLED = {"iqr": "IQR", "zscore": "Z-score"}
 
 
 def number(value: float | None) -> str:
-    """12,345, 3.142, 0.00012."""
+    """12,345, 3.142, 0.00012, 1.7e+308."""
     if value is None:
         return NONE
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.1f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def percent(share: float | None) -> str:
@@ -89,6 +91,13 @@ def shorten(text: object, limit: int) -> str:
         return whole
     tail = limit // 2
     return f"{whole[: limit - tail - 1]}…{whole[-tail:]}"
+
+
+def with_short_names(text: str, names: Collection[str]) -> str:
+    """The text with every one of `names` in it cut in the middle where it is longer than MOST_OF_A_NAME."""
+    for name in sorted((name for name in names if len(name) > MOST_OF_A_NAME and name in text), key=len, reverse=True):
+        text = text.replace(name, shorten(name, MOST_OF_A_NAME))
+    return text
 
 
 def sentence(text: str) -> str:
