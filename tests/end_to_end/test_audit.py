@@ -218,7 +218,9 @@ def test_interrupted_run_says_so_and_resume_goes_on(cli, photos, tmp_path, numbe
         time.sleep(0.02)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
+    # Where Ctrl-C lands in code that a library makes from text, CPython ends itself by the signal in the end, although
+    # it was caught. A shell shows 130 for both.
+    assert process.returncode in (130, -signal.SIGINT), err
     assert out == ""
     assert "interrupted" in err
     assert "Traceback" not in err
