@@ -30,7 +30,9 @@ def export(
     apply: Annotated[Apply, typer.Option(help="Drop the suspects, or give them the suggested label.")] = Apply.drop,
     min_probability: Annotated[
         float,
-        typer.Option(min=0.0, max=1.0, help="Only suspects whose label is wrong with at least this probability."),
+        typer.Option(
+            min=0.0, max=1.0, help="Least probability that the label is wrong: calibrated, else 1 - self-confidence."
+        ),
     ] = 0.5,
     write: Annotated[bool, typer.Option("--write", help="Do it; without this, only say what would change.")] = False,
 ) -> None:
