@@ -1,6 +1,10 @@
+import os
 import signal
 import sys
 from dataclasses import dataclass
+
+# Workers side by side with a thread a core each would wait for each other in busy loops. Set before torch loads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
@@ -36,3 +40,9 @@ def cli(monkeypatch, capsys):
 def _no_download(monkeypatch):
     """No test may reach for a hub."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch, tmp_path_factory):
+    """No test may find embeddings that another one, or the user, has kept."""
+    monkeypatch.setenv("DATACLINIC_CACHE", str(tmp_path_factory.mktemp("cache")))

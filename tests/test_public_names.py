@@ -4,7 +4,9 @@ import dataclinic
 
 
 def test_public_names_are_these_and_all_are_there():
-    assert dataclinic.__all__ == ["DataclinicError", "RunDir", "Settings", "__version__", "audit", "read_settings"]
+    assert dataclinic.__all__ == [
+        *("DataclinicError", "RunDir", "Search", "Settings", "__version__", "audit", "read_settings", "tune"),
+    ]
     assert dir(dataclinic) == sorted(dataclinic.__all__)
     for name in dataclinic.__all__:
         assert getattr(dataclinic, name) is not None

@@ -69,3 +69,29 @@ def test_a_number_where_a_table_belongs_is_an_option_error(tmp_path, text):
         read_settings(file, {"checks": {"high_loss": {"factor": 2.0}}})
     with pytest.raises(OptionError, match="cannot be 3"):
         read_settings(file)
+
+
+def test_one_model_or_several_may_be_named(tmp_path):
+    assert read_settings(None, {}).model == ("auto",)
+    assert read_settings(None, {"model": "linear_head"}).model == ("linear_head",)
+    file = tmp_path / "dataclinic.toml"
+    file.write_text('model = ["linear_head", "tree_ensemble"]\n')
+    assert read_settings(file, {"model": ()}).model == ("linear_head", "tree_ensemble")
+    assert read_settings(file, {"model": ("ridge_head",)}).model == ("ridge_head",)
+    with pytest.raises(OptionError, match=r"settings\.model"):
+        read_settings(None, {"model": []})
+
+
+def test_weights_reach_every_plug_in_that_takes_them(tmp_path):
+    settings = read_settings(None, {"weights": tmp_path, "models": {"timm_finetune": {"epochs": 3}}})
+    assert settings.model_settings == {"timm_finetune": {"epochs": 3, "weights": tmp_path}}
+    assert settings.encoder_settings["sentence_embeddings"] == {"weights": tmp_path}
+
+
+def test_roles_and_task_come_from_the_settings():
+    settings = read_settings(None, {"text": "said", "time": "day", "task": "regression"})
+    assert (settings.roles.text, settings.roles.time, settings.task) == ("said", "day", "regression")
+    with pytest.raises(OptionError, match=r"settings\.task"):
+        read_settings(None, {"task": "ranking"})
+    with pytest.raises(OptionError, match="image and text"):
+        read_settings(None, {"text": "said", "image": "picture"})

@@ -12,13 +12,15 @@ __version__ = "0.1.0"
 # Public name → where it lives; imported when first used, so that `import dataclinic` stays quick.
 _PUBLIC = {
     "audit": "dataclinic.workflow",
+    "tune": "dataclinic.workflow",
+    "Search": "dataclinic.search",
     "DataclinicError": "dataclinic.errors",
     "RunDir": "dataclinic.rundir",
     "Settings": "dataclinic.settings",
     "read_settings": "dataclinic.settings",
 }
 
-__all__ = ["DataclinicError", "RunDir", "Settings", "__version__", "audit", "read_settings"]
+__all__ = ["DataclinicError", "RunDir", "Search", "Settings", "__version__", "audit", "read_settings", "tune"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
 
-    from dataclinic.arrays import Codes, Labels, Rows
+    from dataclinic.arrays import Codes, Labels, Rows, Scores
+
+Task: TypeAlias = Literal["classification", "regression"]
+"""Whether the label column holds classes, or numbers to be predicted."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,11 @@ class ColumnRoles:
 
     label: str | None = None
     image: str | None = None
+    text: str | None = None
     id: str | None = None
     group: str | None = None
     split: str | None = None
+    time: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,20 @@ class Images:
         return Images(tuple(self.sources[row] for row in rows))
 
 
-Payload: TypeAlias = Table | Images
+@dataclass(frozen=True)
+class Texts:
+    """One text a sample, as it stands in its cell; "" where the cell was empty."""
+
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: Rows) -> Texts:
+        return Texts(tuple(self.texts[row] for row in rows))
+
+
+Payload: TypeAlias = Table | Images | Texts
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,10 @@ class Dataset:
 
     `source_rows[row]` is where the sample stands in the source (row number of the table, place in the
     sorted file list), so that export can find it again. `groups` are the codes of the user's own group
-    column. `notes` are things a person should be told about the loading ("label column guessed: grade").
+    column; `times` say when a sample was taken, in any unit that grows, so that it is only judged by models of earlier
+    ones. `notes` are things a person should be told about the loading ("label column guessed: grade").
+
+    In regression `targets` holds the given numbers, `classes` is empty and `labels` all 0.
     """
 
     source: Path
@@ -72,11 +93,22 @@ class Dataset:
     roles: ColumnRoles = ColumnRoles()
     split: tuple[str, ...] | None = None
     groups: Codes | None = None
+    times: Scores | None = None
+    targets: Scores | None = None
     unlabelled: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def task(self) -> Task:
+        return "classification" if self.targets is None else "regression"
+
+    @property
+    def given(self) -> Labels | Scores:
+        """What was given for every sample: class codes, or the numbers of a regression."""
+        return self.labels if self.targets is None else self.targets
 
     def take(self, rows: Rows) -> Dataset:
         """The samples at `rows`, in that order, with the same classes."""
@@ -88,4 +120,6 @@ class Dataset:
             source_rows=self.source_rows[rows],
             split=None if self.split is None else tuple(self.split[row] for row in rows),
             groups=None if self.groups is None else self.groups[rows],
+            times=None if self.times is None else self.times[rows],
+            targets=None if self.targets is None else self.targets[rows],
         )

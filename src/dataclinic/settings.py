@@ -6,9 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from dataclinic.dataset import ColumnRoles
+from dataclinic.dataset import ColumnRoles, Task
 from dataclinic.errors import OptionError
 from dataclinic.registry import CHECKS, ENCODERS, MODELS, Registry
 
@@ -28,34 +28,54 @@ class Settings(BaseModel):
 
     label: str | None = None
     image: str | None = None
+    text: str | None = None
     id: str | None = None
     group: str | None = None
+    time: str | None = None
+    task: Task = "classification"
     encoder: str = "auto"
     weights: Path | None = None
-    model: str = "auto"
+    model: tuple[str, ...] = Field(default=("auto",), min_length=1)
     folds: int = Field(default=5, ge=2, le=100)
     repeats: int = Field(default=3, ge=1, le=100)
     seed: int = Field(default=0, ge=0)
     device: str = "auto"
+    tune: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     checks: PluginSettings = {}
     encoders: PluginSettings = {}
     models: PluginSettings = {}
 
+    @field_validator("model", mode="before")
+    @classmethod
+    def _one_model_or_more(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str) else given
+
     @property
     def roles(self) -> ColumnRoles:
-        return ColumnRoles(label=self.label, image=self.image, id=self.id, group=self.group)
+        return ColumnRoles(
+            label=self.label, image=self.image, text=self.text, id=self.id, group=self.group, time=self.time
+        )
 
     @property
     def encoder_settings(self) -> PluginSettings:
-        """Settings of encoders, `weights` among those of timm_image."""
-        if self.weights is None:
-            return self.encoders
-        return {**self.encoders, "timm_image": {**self.encoders.get("timm_image", {}), "weights": self.weights}}
+        """Settings of encoders, `weights` among those of the ones that take weights."""
+        return _with_weights(self.encoders, self.weights, ("timm_image", "sentence_embeddings"))
+
+    @property
+    def model_settings(self) -> PluginSettings:
+        """Settings of models, `weights` among those of the ones that take weights."""
+        return _with_weights(self.models, self.weights, ("timm_finetune",))
 
     def as_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
+
+
+def _with_weights(settings: PluginSettings, weights: Path | None, takers: tuple[str, ...]) -> PluginSettings:
+    if weights is None:
+        return settings
+    return {**settings, **{name: {**settings.get(name, {}), "weights": weights} for name in takers}}
 
 
 def read_settings(file: Path | None = None, options: Mapping[str, Any] | None = None) -> Settings:
@@ -77,6 +97,8 @@ def read_settings(file: Path | None = None, options: Mapping[str, Any] | None = 
         if problem["type"] == "extra_forbidden":
             raise OptionError.unknown_value("setting", str(problem["loc"][0]), tuple(Settings.model_fields)) from error
         raise OptionError.bad_setting("settings", problem) from error
+    if settings.image is not None and settings.text is not None:
+        raise OptionError.image_and_text()
     _check_names(settings)
     return settings
 
@@ -122,7 +144,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 def _check_names(settings: Settings) -> None:
     _require(ENCODERS, [settings.encoder] if settings.encoder != "auto" else [])
-    _require(MODELS, [settings.model] if settings.model != "auto" else [])
+    _require(MODELS, [name for name in settings.model if name != "auto"])
     _require(CHECKS, [*settings.only, *settings.skip, *settings.checks])
     _require(ENCODERS, settings.encoders)
     _require(MODELS, settings.models)

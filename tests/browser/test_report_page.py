@@ -83,7 +83,11 @@ def reports(tmp_path_factory):
         "table": Made(kind="table"),
         "hostile_images": Made(classes=HOSTILE, hostile_ids=True),
         "hostile_table": Made(kind="table", classes=HOSTILE, hostile_ids=True, columns=30),
+        "texts": Made(kind="texts"),
+        "hostile_texts": Made(kind="texts", classes=HOSTILE, hostile_ids=True),
         "none": Made(flagged=0),
+        "numbers": Made(kind="table", task="regression"),
+        "hostile_numbers": Made(kind="table", task="regression", classes=HOSTILE, hostile_ids=True),
         "many_classes": Made(samples=900, flagged=200, classes=tuple(f"class {place}" for place in range(120))),
     }
     return {name: write_report(make_run(folder / name, made)) for name, made in runs.items()}
@@ -149,7 +153,7 @@ def test_filters_work_by_keyboard(opened):
     assert page.locator(".card:visible").first.locator(".label", has_text="apron").count() == 1
 
 
-@pytest.mark.parametrize("kind", ["hostile_images", "hostile_table"])
+@pytest.mark.parametrize("kind", ["hostile_images", "hostile_table", "hostile_texts"])
 def test_hostile_names_are_shown_and_do_nothing(opened, kind):
     page = opened(kind)
     assert "owned" not in page.title().replace("'owned'", "")
@@ -162,7 +166,13 @@ def test_hostile_names_are_shown_and_do_nothing(opened, kind):
     assert shown(page) > 0
 
 
-@pytest.mark.parametrize("name", ["images", "table", "hostile_images", "hostile_table", "none", "many_classes"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("images", "table", "texts", "numbers", "none", "many_classes"),
+        *("hostile_images", "hostile_table", "hostile_texts", "hostile_numbers"),
+    ],
+)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_screen(opened, name, width):
     page = opened(name, width=width)
@@ -215,3 +225,42 @@ def test_bars_are_as_long_as_their_numbers(opened):
     )
     assert off == []
     assert page.locator("table.pairs .bar").count() == 20
+
+
+def test_texts_are_read_at_once_and_their_rest_on_demand(opened):
+    page = opened("texts")
+    long = page.locator(".card:visible", has_text="more characters").first
+    rest = long.locator(".text details p")
+    assert not rest.is_visible()
+    long.locator(".text summary").click()
+    assert rest.is_visible()
+    height = rest.bounding_box()["height"]
+    assert 20 < height <= 420
+    first = long.locator(".text > p").first
+    assert first.bounding_box()["height"] < 260
+    assert page.locator(".card:visible .text").count() == FIRST
+
+
+def test_texts_keep_their_lines_and_their_direction(opened):
+    page = opened("hostile_texts")
+    lines = page.locator(".text > p", has_text="line one").first
+    assert lines.inner_text().startswith("line one\nline two\ttab")
+    arabic = page.locator(".text > p", has_text="قميص").first
+    assert arabic.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    assert "\u202e" not in arabic.inner_text()
+
+
+def test_numbers_are_drawn_and_filtered_by_check_alone(opened):
+    page = opened("numbers")
+    assert page.locator("svg .suspect").count() == 40
+    frame = page.locator("svg .frame").bounding_box()
+    for dot in page.locator("svg .suspect").all()[:5]:
+        box = dot.bounding_box()
+        assert frame["x"] - 6 <= box["x"] <= frame["x"] + frame["width"] + 6
+    assert (
+        page.get_by_label("Class", exact=True).count() == 0 or not page.get_by_label("Class", exact=True).is_visible()
+    )
+    assert page.get_by_role("columnheader", name="Always the median").count() == 1
+    for scheme in ("light", "dark"):
+        contrasts = opened("numbers", color_scheme=scheme).evaluate(CONTRASTS)
+        assert [entry for entry in contrasts if entry[0] < 4.5] == [], scheme

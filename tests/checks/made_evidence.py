@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from dataclinic.dataset import ColumnRoles, Dataset, Images, Table
+from dataclinic.dataset import ColumnRoles, Dataset, Images, Table, Texts
 from dataclinic.evidence import Evidence
 from dataclinic.progress import silent
 from dataclinic.steps.group_duplicates import group_duplicates
@@ -17,7 +17,7 @@ from dataclinic.steps.measure_samples import measure_samples
 def evidence_of(payload, labels=None, *, classes=("cats", "dogs"), ids=None, split=None, unlabelled=(), roles=None):
     if isinstance(payload, pd.DataFrame):
         payload = Table(payload)
-    elif not isinstance(payload, Images):
+    elif not isinstance(payload, Images | Texts):
         payload = Images(tuple(payload))
     samples = len(payload)
     dataset = Dataset(

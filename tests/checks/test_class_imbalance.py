@@ -1,11 +1,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
+from made_evidence import evidence_of as measured_evidence
 from sklearn.metrics import recall_score
 from sklearn.utils.class_weight import compute_class_weight
 
 from dataclinic.checks.class_imbalance import ClassImbalance
+from dataclinic.findings import DidNotApply
 from dataclinic.testing.planted import confident_probs, evidence_of, table_dataset
 
 LABELS = np.repeat([0, 1, 2], [100, 60, 8])
@@ -63,3 +66,8 @@ def test_one_sample_is_told_in_the_singular():
     labels = np.repeat([0, 1], [30, 1])
     (finding,) = ClassImbalance().run(evidence_of(table_dataset(np.zeros((31, 2), np.float32), labels))).findings
     assert finding.reason.startswith("1 sample (")
+
+
+def test_numbers_have_no_classes():
+    evidence = measured_evidence(pd.DataFrame({"x": [1.0, 2.0]}), classes=())
+    assert ClassImbalance().run(evidence) == DidNotApply("regression has no classes")

@@ -1,11 +1,14 @@
 """Copies are found, the ones that contradict each other first; coarse tables are told apart from copies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from made_evidence import evidence_of, png, shuffled, told
 
 from dataclinic.checks.exact_duplicates import ExactDuplicates
+from dataclinic.dataset import Texts
 from dataclinic.findings import DidNotApply
 
 
@@ -120,3 +123,28 @@ def test_names_of_classes_do_not_matter():
 def test_one_set_is_told_in_the_singular():
     frame = pd.DataFrame({"a": [0, 0, 1, 2, 3]})
     assert "2 samples (40.0%) in 1 set of equal content" in run(frame).summary
+
+
+def test_texts_with_the_same_words_are_copies_and_blank_ones_are_not():
+    texts = Texts(("Where is it?", "Where  is it?\n", "where is it?", "", "", "Where is it"))
+    outcome = run(texts, [0, 1, 0, 0, 1, 0])
+    assert [finding.row for finding in outcome.findings] == [0, 1]
+    assert "same text as s00001, which is labelled 'dogs'" in outcome.findings[0].reason
+    assert outcome.details["conflicting_sets"] == 1
+
+
+def test_copies_of_a_text_share_a_group():
+    evidence = evidence_of(Texts(("a b", "c", "a  b", "", "")))
+    assert evidence.groups.tolist() == [0, 1, 0, 2, 3]
+
+
+def test_copies_with_other_numbers_conflict():
+    evidence = evidence_of(pd.DataFrame({"x": [1.25, 1.25, 7.5, 7.5, 3.0, 4.0, 5.0, 6.0]}), classes=(), ids="abcdefgh")
+    targets = np.array([10.0, 12.5, 3.0, 3.0, 1.0, 2.0, 3.0, 4.0])
+    outcome = ExactDuplicates().run(replace(evidence, dataset=replace(evidence.dataset, targets=targets)))
+    assert (outcome.details["sets"], outcome.details["conflicting_sets"]) == (2, 1)
+    first = outcome.findings[0]
+    assert (first.subject, first.reason) == (
+        "a",
+        "same cells as b, which is labelled '12.5' while this one is labelled '10'",
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dataclinic.checks.high_loss import HighLoss
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.fits import FitJob, FoldPlan
 from dataclinic.methods.label_quality import mean_loss_nats
 from dataclinic.progress import silent
@@ -92,13 +92,13 @@ def losses_in_batches_and_alone(model, *, one_call):
     out_of_fold = predict_out_of_fold(
         table_dataset(vectors, labels),
         features,
-        model,
+        {"linear": model},
         groups=np.arange(60),
         usable=np.ones(60, bool),
         plan=FoldPlan(folds=3, repeats=1, seed=0),
         device="cpu",
         progress=silent,
-    )
+    ).out_of_fold
     jobs = []
     for row in range(60):
         train_rows = np.flatnonzero(out_of_fold.folds[0] != out_of_fold.folds[0, row])

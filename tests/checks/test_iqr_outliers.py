@@ -8,6 +8,7 @@ import pytest
 from made_evidence import evidence_of, png, shuffled, told
 
 from dataclinic.checks.iqr_outliers import IqrOutliers
+from dataclinic.dataset import Texts
 from dataclinic.findings import DidNotApply
 
 
@@ -157,3 +158,13 @@ def test_order_of_samples_does_not_matter(rng):
 def test_one_sample_is_told_in_the_singular():
     frame = pd.DataFrame({"a": [*range(50), 10_000]})
     assert run(frame).summary.startswith("1 of 51 samples has a ")
+
+
+def test_absurd_texts_are_found_and_ordinary_ones_are_not():
+    rng = np.random.default_rng(0)
+    plain = [" ".join(["word", "Two", "three,"] * int(rng.integers(2, 9))) + "." * int(row % 3) for row in range(200)]
+    assert IqrOutliers().run(evidence_of(Texts(tuple(plain)))).findings == ()
+    odd = ("long " * 3000, "WHY IS EVERYTHING SHOUTED HERE", "x" * 400, "##################")
+    outcome = IqrOutliers().run(evidence_of(Texts((*plain, *odd))))
+    assert {finding.row for finding in outcome.findings} == {200, 201, 202, 203}
+    assert outcome.details["columns"]["length_characters"]["n_high"] >= 1

@@ -6,7 +6,7 @@ import pytest
 from made_evidence import evidence_of, png, shuffled, told
 
 from dataclinic.checks.missing_values import MissingValues
-from dataclinic.dataset import ColumnRoles
+from dataclinic.dataset import ColumnRoles, Texts
 from dataclinic.findings import DidNotApply
 
 
@@ -128,3 +128,12 @@ def test_order_of_samples_does_not_matter():
 
 def test_one_label_is_told_in_the_singular():
     assert run(full(), unlabelled=["x"]).summary.endswith("and 1 label are missing")
+
+
+def test_empty_texts_are_missing_cells_and_words_for_nothing_count_as_such():
+    texts = Texts(("good", "", "  ", "N/A", "unknown", "none of it works"))
+    outcome = run(texts, roles=ColumnRoles(text="review"))
+    (finding,) = outcome.findings
+    assert (finding.subject, finding.score) == ("review", 4 / 6)
+    assert finding.reason == ("4 of 6 cells (66.7%) are missing, with 1 that says 'N/A', 1 that says 'unknown'")
+    assert run(Texts(("good", "bad"))).findings == ()

@@ -6,6 +6,7 @@ import pandas as pd
 from made_evidence import evidence_of, png, shuffled, told
 
 from dataclinic.checks.unreadable import Unreadable
+from dataclinic.dataset import Texts
 from dataclinic.findings import DidNotApply
 
 
@@ -33,3 +34,10 @@ def test_does_not_apply_to_tables():
 def test_order_of_samples_does_not_matter():
     evidence = evidence_of([png(0), None, b"", png(1)[:90]])
     assert told(Unreadable().run(evidence)) == told(Unreadable().run(shuffled(evidence)))
+
+
+def test_blank_texts_are_found():
+    outcome = Unreadable().run(evidence_of(Texts(("good", "", "bad", " \t\u200b"))))
+    assert [(finding.row, finding.reason) for finding in outcome.findings] == [(1, "empty text"), (3, "empty text")]
+    assert outcome.summary == "2 of 4 texts are empty"
+    assert Unreadable().run(evidence_of(Texts(("good", ".")))).findings == ()

@@ -3,8 +3,11 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+
 from dataclinic import __version__
 from dataclinic.registry import CHECKS, KINDS
+from dataclinic.rundir.embedding_cache import EmbeddingCache
 
 HEAVY = ("torch", "timm", "torchvision", "sklearn", "pandas", "scipy", "cleanlab", "pyarrow", "numpy")
 
@@ -53,6 +56,17 @@ def test_doctor_says_what_is_there_and_what_to_do(cli):
     for name in ("python", "torch", "devices", "weights cache", "disk"):
         assert re.search(rf"^{name} ", out, re.MULTILINE)
     assert "→" in out
+
+
+def test_doctor_shows_and_empties_the_embedding_cache(cli, monkeypatch):
+    cache = EmbeddingCache.default()
+    cache.keep("net", "", ["a" * 32], np.zeros((1, 5_000_000), np.float32))
+    assert f"{cache.folder}: 0.02 GB" in cli("doctor").out
+    emptied = cli("doctor", "--clear-cache")
+    assert "removed 0.02 GB of embeddings" in emptied.err
+    assert f"{cache.folder}: 0.00 GB, at most 11 GB" in emptied.out
+    monkeypatch.setenv("DATACLINIC_CACHE", "off")
+    assert re.search(r"^embedding cache +DATACLINIC_CACHE is off", cli("doctor", "--clear-cache").out, re.MULTILINE)
 
 
 def test_no_arguments_show_the_help(cli):

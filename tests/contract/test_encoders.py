@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dataclinic.dataset import Images
+from dataclinic.features import Embeddings
 from dataclinic.progress import silent
 from dataclinic.registry import ENCODERS
 from dataclinic.seeding import rng_for
@@ -129,6 +130,21 @@ def test_files_and_their_bytes_are_the_same(encoder, pictures, tmp_path):
         vectors_of(encode(encoder, Images(tuple(part)))) for part in (paths, pictures.sources[:4])
     )
     np.testing.assert_array_equal(from_files, from_bytes)
+
+
+def test_vectors_that_may_be_kept_have_an_identity_that_stays(encoder, pictures):
+    identity = encoder.identity(device="cpu")
+    assert encoder.identity(device="cpu") == identity
+    if identity is not None:
+        assert isinstance(encode(encoder, pictures.take([0])).features, Embeddings)
+
+
+def test_vectors_that_may_be_kept_do_not_depend_on_other_pictures(encoder, pictures, vectors):
+    if encoder.identity(device="cpu") is None:
+        pytest.skip("learns from all pictures, or keeps nothing")
+    some = [5, 0, 3]
+    found = vectors_of(encode(encoder, pictures.take(some), seed=9))
+    np.testing.assert_allclose(found, vectors[some], atol=0.01 * np.abs(vectors).max())
 
 
 def test_says_what_it_used_and_how_far_it_is(encoder, pictures):

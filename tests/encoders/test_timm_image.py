@@ -126,6 +126,44 @@ def test_agrees_with_timms_own_pipeline(weights, photos):
     assert encoded.description == "timm test_efficientnet, 160 px, weights mine.safetensors"
 
 
+def test_a_vector_does_not_depend_on_what_it_is_encoded_with(weights, photos):
+    encoder = TimmImage(weights=weights, batch_size=4)
+    sources = [png(photo) for photo in photos]
+    together, alone = encode(encoder, *sources), [encode(encoder, source) for source in sources]
+    np.testing.assert_array_equal(together.features.matrix, np.concatenate([one.features.matrix for one in alone]))
+
+
+def test_identity_is_of_the_weights_content_and_not_their_place(weights, tmp_path):
+    (tmp_path / "copy.safetensors").write_bytes(weights.read_bytes())
+    known = TimmImage(weights=weights).identity(device="cpu")
+    assert TimmImage(weights=tmp_path / "copy.safetensors").identity(device="cpu") == known
+    assert "timm test_efficientnet" in known
+
+
+@pytest.mark.parametrize(
+    "changed", [{"image_px": 64}, {"mean": (0.1, 0.1, 0.1)}, {"batch_size": 3}, {"pad_type": "same"}]
+)
+def test_identity_changes_with_every_setting(weights, changed):
+    same, other = TimmImage(weights=weights), TimmImage(weights=weights, **changed)
+    assert same.identity(device="cpu") != other.identity(device="cpu")
+
+
+def test_identity_changes_with_the_weights_and_the_device(weights, tmp_path):
+    network = timm.create_model("test_efficientnet")
+    save_file(network.state_dict(), tmp_path / "mine.safetensors", {"arch": "test_efficientnet"})
+    known = TimmImage(weights=weights).identity(device="cpu")
+    assert TimmImage(weights=tmp_path / "mine.safetensors").identity(device="cpu") != known
+    assert TimmImage(weights=weights).identity(device="mps") != known
+
+
+def test_published_weights_have_an_identity_too(tmp_path, monkeypatch):
+    (tmp_path / "model.safetensors").write_bytes(b"published")
+    monkeypatch.setattr(timm_image, "published_weights", lambda _: tmp_path / "model.safetensors")
+    cpu, gpu = (TimmImage().identity(device=device) for device in ("cpu", "mps"))
+    assert QUICK.name in cpu
+    assert STRONG.name in gpu
+
+
 def test_an_architecture_that_is_named_comes_before_the_files_word(weights):
     with pytest.raises(WeightsError, match="does not fit timm test_resnet"):
         encode(TimmImage(weights=weights, architecture="test_resnet"), png(np.zeros((4, 4, 3))))

@@ -253,3 +253,26 @@ def test_a_large_file_is_read_in_chunks(table, monkeypatch):
     monkeypatch.setattr("dataclinic.formats.csv._CHUNK_ROWS", 3)
     dataset = load(table, "x,grade\n" + "".join(f"{number},{'ab'[number % 2]}\n" for number in range(10)))
     np.testing.assert_array_equal(dataset.payload.frame["x"], np.arange(10))
+
+
+def test_a_table_of_numbers_is_written_again_without_the_dropped_rows(tmp_path):
+    source = tmp_path / "prices.csv"
+    source.write_text("x;price\n1;10,5\n2;\n3;30\n4;40,25\n", encoding="utf-8")
+    dataset = Csv().read(source, ColumnRoles(label="price"), "regression")
+    np.testing.assert_array_equal(dataset.targets, [10.5, 30, 40.25])
+    assert (dataset.classes, dataset.labels.tolist(), dataset.unlabelled) == ((), [0, 0, 0], ("1",))
+    out = tmp_path / "out"
+    out.mkdir()
+    Csv().write(dataset, [Drop(1, "2", "30", "why")], out)
+    assert (out / "prices.csv").read_text(encoding="utf-8") == "x;price\n1;10,5\n2;\n4;40,25\n"
+
+
+def test_numbers_are_neither_relabelled_nor_written_after_a_change(tmp_path):
+    source = tmp_path / "prices.csv"
+    source.write_text("x,price\n1,10\n2,20\n", encoding="utf-8")
+    dataset = Csv().read(source, ColumnRoles(label="price"), "regression")
+    with pytest.raises(ExportError, match="cannot be relabelled"):
+        Csv().write(dataset, [Relabel(0, "0", "10", "20", "why")], tmp_path)
+    source.write_text("x,price\n1,10\n2,21\n", encoding="utf-8")
+    with pytest.raises(ExportError, match="has changed"):
+        Csv().write(dataset, [Drop(0, "0", "10", "why")], tmp_path)

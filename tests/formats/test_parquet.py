@@ -340,3 +340,14 @@ def test_a_source_that_changed_is_not_written(file, tmp_path):
     pq.write_table(pa.table({"x": [1, 2, 3]}), file)
     with pytest.raises(ExportError, match="has changed since"):
         Parquet().write(dataset, [], tmp_path / "out")
+
+
+def test_a_table_of_numbers_is_written_again_without_the_dropped_rows(tmp_path):
+    source = tmp_path / "prices.parquet"
+    pd.DataFrame({"x": [1, 2, 3, 4], "price": [10.5, None, 30, 40]}).to_parquet(source)
+    dataset = Parquet().read(source, ColumnRoles(label="price"), "regression")
+    np.testing.assert_array_equal(dataset.targets, [10.5, 30, 40])
+    out = tmp_path / "out"
+    out.mkdir()
+    Parquet().write(dataset, [Drop(1, "2", "30", "why")], out)
+    assert pd.read_parquet(out / "prices.parquet")["x"].tolist() == [1, 2, 4]

@@ -94,11 +94,11 @@ def test_one_class_is_refused_by_name():
     ],
 )
 @pytest.mark.parametrize("as_text", [False, True])
-def test_a_quantity_is_refused_and_classes_asked_for(numbers, as_text):
+def test_a_quantity_is_refused_and_regression_named(numbers, as_text):
     cells = [str(number) for number in numbers] if as_text else numbers
     with pytest.raises(DataError, match="a quantity, not a class") as caught:
         checked(cells)
-    assert "classification labels are needed" in caught.value.hint
+    assert "--task regression" in caught.value.hint
 
 
 @pytest.mark.parametrize(

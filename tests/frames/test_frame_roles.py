@@ -128,3 +128,10 @@ def test_named_columns_are_taken_without_a_note():
     named = ColumnRoles(label="grade", image="file", id="key", group="who", split="part")
     frame = frame_of(grade=HALVES, file=["a.png"], key=["k"], who=["w"], part=["p"])
     assert resolve_roles(frame, named) == (named, ())
+
+
+def test_a_target_is_guessed_by_its_name_where_it_holds_numbers():
+    frame = frame_of(target_name=["a", "b"], target_price=[1.5, 2.5], other=[3.5, 1.5])
+    assert resolve_roles(frame, ColumnRoles(), "regression")[0].label == "target_price"
+    with pytest.raises(DataError, match="no label column found"):
+        resolve_roles(frame[["target_name", "other"]], ColumnRoles(), "regression")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dataclinic.dataset import ColumnRoles, Images, Table
+from dataclinic.dataset import ColumnRoles, Images, Table, Texts
 from dataclinic.errors import DataError
 from dataclinic.frames.to_dataset import dataset_from_frame
 
@@ -102,7 +102,27 @@ def test_text_alone_is_refused_and_said_why():
     texts = [f"the {number}th sentence of this review" for number in range(4)]
     with pytest.raises(DataError, match=r"no column is left to learn from \('text': free text\)") as caught:
         dataset_of({"text": texts, "label": list("abab")})
-    assert "text columns are not used as features" in caught.value.hint
+    assert caught.value.hint == "'text' looks like texts: name it with --text text"
+
+
+def test_short_texts_that_all_differ_are_pointed_at_too():
+    with pytest.raises(DataError) as caught:
+        dataset_of({"word": ["apple", "pear", "fig"], "label": list("aba")})
+    assert "--text word" in caught.value.hint
+
+
+def test_a_text_column_makes_texts_and_other_columns_are_said():
+    frame = {"review": ["good", None, "bad", "fine"], "x": range(4), "label": ["p", "n", "n", None]}
+    dataset = dataset_of(frame, ColumnRoles(label="label", text="review"))
+    assert dataset.payload == Texts(("good", "", "bad"))
+    assert "not used beside the texts: 'x'" in dataset.notes
+    assert dataset.roles.text == "review"
+
+
+def test_texts_and_images_in_one_audit_are_refused():
+    roles = ColumnRoles(label="label", text="review", image="picture")
+    with pytest.raises(DataError, match=r"texts \('review'\) or at images \('picture'\)"):
+        dataset_of({"review": ["a", "b"], "picture": [PNG, PNG], "label": list("ab")}, roles)
 
 
 def test_a_lone_column_of_image_names_is_pointed_at():

@@ -112,12 +112,25 @@ def test_heads_of_any_size_and_missing_counters_are_taken(tiny):
     backbone_from_file(weight_file(tensors), TINY)
 
 
-def test_weights_that_do_not_fit_are_counted(tiny):
+def test_weights_that_do_not_fit_are_counted_and_the_first_of_each_kind_named(tiny):
     tensors = dict(tiny.state_dict())
     tensors.pop("conv_stem.weight")
+    tensors.pop("bn1.weight")
     tensors["conv_head.weight"] = torch.zeros(1)
-    tensors |= {"more.weight": torch.zeros(1), "more.bias": torch.zeros(1)}
-    with pytest.raises(WeightsError, match="1 weights missing, 2 unexpected, 1 of another shape"):
+    tensors = {"more.weight": torch.zeros(1), "more.bias": torch.zeros(1)} | tensors
+    with pytest.raises(WeightsError) as refused:
+        backbone_from_file(weight_file(tensors), TINY)
+    assert refused.value.message == (
+        "test_efficientnet.pth does not fit timm test_efficientnet: weights 2 missing (first: conv_stem.weight); "
+        "2 unexpected (first: more.weight); 1 of another shape (conv_head.weight, (1,) in the file but "
+        "(256, 64, 1, 1) in the network)"
+    )
+    assert "architecture=NAME" in refused.value.hint
+
+
+def test_what_fits_is_not_spoken_of(tiny):
+    tensors = {**tiny.state_dict(), "more.weight": torch.zeros(1)}
+    with pytest.raises(WeightsError, match=r"test_efficientnet: weights 1 unexpected \(more\.weight\)$"):
         backbone_from_file(weight_file(tensors), TINY)
 
 

@@ -1,6 +1,7 @@
 """Equal content has equal digests, and nothing else has."""
 
 import hashlib
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclinic.methods.content_digest import pixel_digest, row_digests
+from dataclinic.methods.content_digest import pixel_digest, row_digests, text_digest
 
 
 def digests(frame):
@@ -79,3 +80,26 @@ def test_no_columns_no_digests():
 def test_many_rows_do_not_collide():
     frame = pd.DataFrame({"one": np.repeat(np.arange(300), 300), "other": np.tile(np.arange(300), 300)})
     assert len(set(digests(frame))) == len(frame)
+
+
+def test_texts_are_equal_whose_words_and_signs_are():
+    wanted = text_digest("Un caf\N{LATIN SMALL LETTER E WITH ACUTE}, please")
+    for same in (
+        "  Un cafe\N{COMBINING ACUTE ACCENT}, please\n",
+        "Un\tcaf\u00e9,\n\nplease",
+        "Un\u00a0caf\u00e9, please",
+    ):
+        assert text_digest(same) == wanted
+    for other in ("un caf\u00e9, please", "Un caf\u00e9 please", "Un cafe, please", "Uncaf\u00e9, please"):
+        assert text_digest(other) != wanted
+
+
+def test_text_digest_is_blake2b_of_the_text():
+    assert text_digest("two words") == hashlib.blake2b(b"two words", digest_size=16).hexdigest()
+    assert text_digest(" \n ") == ""
+    assert len(text_digest("half a pair \ud800")) == 32
+
+
+@given(st.text())
+def test_text_digest_is_the_same_after_any_canonical_rewriting(text):
+    assert text_digest(unicodedata.normalize("NFD", text)) == text_digest(f" {text}\n")

@@ -95,6 +95,30 @@ def test_weights_count_as_scikit_learns_do():
     np.testing.assert_allclose(probs(fitted, X), expected, atol=1e-3)
 
 
+@pytest.mark.parametrize("absent", [False, True])
+def test_label_smoothing_is_scikit_learns_on_a_row_for_each_class_weighted_by_its_target(absent):
+    X, y = noisy_blobs(150, 4, 3)
+    weights = rng_for(0, "weights").choice([1.0, 2.0], size=150)
+    own = scaled(X, weights)
+    targets = 0.8 * np.eye(3)[y] + 0.2 / 3
+    repeated, every = np.repeat(own, 3, axis=0), np.tile(np.arange(3), 150)
+    expected = LogisticRegression(C=1, tol=1e-9, max_iter=5000).fit(
+        repeated, every, (weights[:, None] * targets).reshape(-1)
+    )
+    fitted = fit(
+        X,
+        np.stack([y, y], axis=1),
+        np.stack([weights, weights], axis=1),
+        [1.0, 1.0],
+        classes=4 if absent else 3,
+        tolerance=1e-10,
+        label_smoothing=torch.tensor([0.2, 0.0]),
+    )
+    np.testing.assert_allclose(probs(fitted, X)[:, :3], expected.predict_proba(own), atol=1e-3)
+    plain = LogisticRegression(C=1, tol=1e-9, max_iter=5000).fit(own, y, weights)
+    np.testing.assert_allclose(probs(fitted, X, 1)[:, :3], plain.predict_proba(own), atol=1e-3)
+
+
 def test_rows_without_weight_have_no_say():
     X, y = noisy_blobs(200, 5, 4)
     weights = (np.arange(200) % 3 != 0).astype(float)[:, None]

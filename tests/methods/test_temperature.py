@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from dataclinic.evidence import OutOfFold
 from dataclinic.methods.temperature import fit_temperature
+from dataclinic.predictions import OutOfFold
 from dataclinic.seeding import rng_for
 
 

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from dataclinic.errors import WeightsError
-from dataclinic.methods.weight_file import read_weight_file
+from dataclinic.methods.weight_file import read_weight_file, weight_digest
 
 WEIGHT = torch.arange(6.0).reshape(2, 3)
 
@@ -85,3 +85,13 @@ def test_files_without_weights_are_refused(tmp_path, content):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(WeightsError, match=r"no such weights file: .*nowhere\.pth"):
         read_weight_file(tmp_path / "nowhere.pth")
+
+
+def test_digests_tell_contents_apart_whatever_the_name(tmp_path):
+    for name, content in (("a.pth", b"weights"), ("b.pth", b"weights"), ("c.pth", b"other weights")):
+        (tmp_path / name).write_bytes(content)
+    first, second, other = (weight_digest(tmp_path / name) for name in ("a.pth", "b.pth", "c.pth"))
+    assert first == second != other
+    assert len(first) == 32
+    with pytest.raises(WeightsError, match="no such weights file"):
+        weight_digest(tmp_path / "d.pth")

@@ -10,11 +10,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from dataclinic.errors import OptionError
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.fits import FitJob
-from dataclinic.models import linear_head
+from dataclinic.methods import job_vectors
 from dataclinic.models.linear_head import LinearHead
 from dataclinic.progress import silent
+from dataclinic.recipe import Recipe
 from dataclinic.registry import MODELS
 from dataclinic.seeding import rng_for
 from dataclinic.testing.planted import gaussian_classes, switch_labels
@@ -120,12 +121,37 @@ def test_jobs_in_several_batches_give_what_one_batch_gives(monkeypatch):
         )
 
     whole = run()
-    monkeypatch.setattr(linear_head, "BATCH_NUMBERS", 2 * (30 * 8 * 3 + 3 * 150))
+    monkeypatch.setattr(job_vectors, "BATCH_NUMBERS", 2 * (30 * 8 * 3 + 3 * 150))
     told.clear()
     for part, one in zip(run(), whole, strict=True):
         np.testing.assert_allclose(part.probs, one.probs, atol=1e-3)
     assert told == sorted(told)
     assert {2, 4, 5} <= set(told)
+
+
+def test_smoothing_of_a_job_wins_over_the_setting_and_stays_its_own():
+    vectors, labels = gaussian_classes(120, 3)
+    train, test = np.arange(80), np.arange(80, 120)
+    plain = FitJob(train, labels[train], test, 0, recipe=Recipe(label_smoothing=0.0))
+    smooth = FitJob(train, labels[train], test, 0, recipe=Recipe(label_smoothing=0.3))
+    unset = FitJob(train, labels[train], test, 0)
+
+    def probs(model, *jobs):
+        return [one.probs for one in model.run(Embeddings(vectors), jobs, classes=3, device="cpu", progress=silent)]
+
+    first, second = probs(LinearHead(tolerance=1e-9), plain, smooth)
+    assert second.max(axis=1).mean() < first.max(axis=1).mean() - 0.1
+    third, fourth = probs(LinearHead(tolerance=1e-9, label_smoothing=0.3), unset, plain)
+    np.testing.assert_allclose(third, second, atol=1e-4)
+    np.testing.assert_allclose(fourth, first, atol=1e-4)
+    assert "label smoothing 0.3" in LinearHead(label_smoothing=0.3).description
+
+
+def test_recipe_that_it_cannot_follow_is_refused():
+    vectors, labels = gaussian_classes(30, 3)
+    job = FitJob(np.arange(20), labels[:20], np.arange(20, 30), 0, recipe=Recipe(mixup=0.2))
+    with pytest.raises(OptionError, match="mixup"):
+        LinearHead().run(Embeddings(vectors), [job], classes=3, device="cpu", progress=silent)
 
 
 def test_vectors_kept_in_a_file_that_cannot_be_written(tmp_path):
@@ -138,7 +164,7 @@ def test_vectors_kept_in_a_file_that_cannot_be_written(tmp_path):
 
 
 def test_repr_and_settings_are_checked():
-    assert repr(LinearHead()) == "LinearHead(l2=None, max_iterations=200, tolerance=1e-05)"
+    assert repr(LinearHead()) == "LinearHead(l2=None, max_iterations=200, tolerance=1e-05, label_smoothing=0.0)"
     assert MODELS.make("linear-head", {"l2": 3}).l2 == 3.0
     with pytest.raises(OptionError, match="l2"):
         MODELS.make("linear-head", {"l2": 0})

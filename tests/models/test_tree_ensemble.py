@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score
 from threadpoolctl import threadpool_info
 
 from dataclinic.dataset import Table
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.fits import FitJob
 from dataclinic.models.tree_ensemble import TreeEnsemble
 from dataclinic.progress import silent

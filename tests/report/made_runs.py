@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from dataclinic.dataset import Dataset, Images, Table
+from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.rundir import SCHEMA, RunDir
 from dataclinic.seeding import rng_for
 from dataclinic.steps.preview_samples import preview_samples
@@ -45,6 +45,7 @@ class Made:
     picture_px: int = 96
     previews: bool = True
     noise: bool = False
+    task: str = "classification"
 
 
 def make_run(folder: Path, made: Made) -> RunDir:
@@ -55,7 +56,11 @@ def make_run(folder: Path, made: Made) -> RunDir:
     given = rng.choice(size, made.samples, p=_shares(size))
     ids = tuple(_sample_id(row, made) for row in range(made.samples))
     ranking = _ranking(rng, given, ids, made)
-    run.write_json("run.json", _record(made, given))
+    record = _record(made, given)
+    if made.task == "regression":
+        ranking = _of_numbers(rng, ranking)
+        record = _record_of_numbers(record)
+    run.write_json("run.json", record)
     run.write_table("ranking.parquet", ranking)
     run.write_json("checks.json", _checks(made))
     run.write_table("findings.parquet", _findings(ranking))
@@ -68,6 +73,44 @@ def make_run(folder: Path, made: Made) -> RunDir:
             "previews.json", {str(row): entry for row, entry in preview_samples(dataset, shown, folder).items()}
         )
     return run
+
+
+def _of_numbers(rng: np.random.Generator, ranking: pd.DataFrame) -> pd.DataFrame:
+    """The ranking with numbers for labels: suspects a decimal point off, the last one not judged."""
+    prediction = 1000 * rng.lognormal(size=len(ranking))
+    target = prediction * np.where(ranking["flagged"], 10.0, rng.normal(1, 0.1, len(ranking)))
+    unjudged = ranking["suspicion"].isna().to_numpy()
+    prediction[unjudged] = np.nan
+    nothing = np.full(len(ranking), np.nan)
+    away = np.abs(target - prediction) / 100
+    order = np.lexsort((away, ~ranking["flagged"]))
+    frame = ranking.assign(
+        given_label=[f"{value:.7g}" for value in target],
+        suggested_label=[f"{value:.4g}" for value in np.where(ranking["flagged"], prediction, target)],
+        suggested_probability=nothing,
+        suspicion=away,
+        loss_nats=nothing,
+        self_confidence=nothing,
+        margin=nothing,
+        spread=np.abs(rng.normal(0, 20, len(ranking))),
+        checks="target_errors",
+        target=target,
+        prediction=prediction,
+        residual=target - prediction,
+    )
+    return frame.iloc[order].assign(rank=np.arange(1, len(frame) + 1)).reset_index(drop=True)
+
+
+def _record_of_numbers(record: dict[str, Any]) -> dict[str, Any]:
+    models = {"mae": 312.5, "rmse": 2801.25, "r2": 0.41, "median_absolute_error": 95.0}
+    of_median = {"mae": 1204.0, "rmse": 3650.0, "r2": -0.02, "median_absolute_error": 640.0}
+    rest = {name: entry for name, entry in record.items() if name not in {"accuracy", "temperature"}}
+    return {
+        **rest,
+        "dataset": {**record["dataset"], "task": "regression", "classes": []},
+        "model": {"id": "tree_regression", "description": "random forest and boosted trees"},
+        "errors": {**models, "of_median": of_median, "mae_per_repeat": [310.0, 315.0], "folds": 5},
+    }
 
 
 def change_record(run: RunDir, **changes: Any) -> None:
@@ -206,7 +249,8 @@ def _findings(ranking: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dataset(rng: np.random.Generator, given: np.ndarray, ids: tuple[str, ...], made: Made) -> Dataset:
-    payload = _drawn(rng, given, made) if made.kind == "images" else Table(_frame(rng, given, made))
+    make = {"images": _drawn, "table": lambda *given: Table(_frame(*given)), "texts": _written}[made.kind]
+    payload = make(rng, given, made)
     source_rows = np.arange(made.samples)
     return Dataset(Path("/data/wardrobe"), "made", payload, ids, given, made.classes, source_rows)
 
@@ -227,6 +271,20 @@ def _drawn(rng: np.random.Generator, given: np.ndarray, made: Made) -> Images:
         canvas.save(encoded, "PNG")
         pictures.append(encoded.getvalue())
     return Images(tuple(b"broken" if row % 41 == 0 else pictures[code] for row, code in enumerate(given)))
+
+
+def _written(rng: np.random.Generator, given: np.ndarray, made: Made) -> Texts:
+    """A sentence for most samples; among the others an essay, one endless word, many short lines, a blank one."""
+    odd = ["word " * 300, "x" * 3000, "\n".join(["line"] * 40), " ", "sentence. " * 2000]
+    odd += [f"{text} {text}" for text in HOSTILE] if made.hostile_ids else []
+    return Texts(
+        tuple(
+            odd[row % 7] if row % 7 < len(odd) else f"The {made.classes[code][:40]} that I ordered came late ({row})."
+            for row, code in enumerate(given)
+        )
+        if not made.hostile_ids
+        else tuple(odd[row % len(odd)] for row in range(made.samples))
+    )
 
 
 def _frame(rng: np.random.Generator, given: np.ndarray, made: Made) -> pd.DataFrame:

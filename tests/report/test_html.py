@@ -60,7 +60,7 @@ def test_report_json_holds_the_first_thousand_suspects_only(tmp_path):
     assert read_report(run)["suspects"] == 1200
 
 
-@pytest.mark.parametrize("kind", ["images", "table"])
+@pytest.mark.parametrize("kind", ["images", "table", "texts"])
 def test_hostile_text_is_text(tmp_path, kind):
     page = Page(render_html(make_run(tmp_path / "run", Made(kind=kind, classes=HOSTILE, hostile_ids=True))))
     assert len(page.all("script")) == 1
@@ -164,7 +164,7 @@ def test_an_unfinished_run_says_so(tmp_path, status, said):
     assert said in Page(render_html(run)).text
 
 
-@pytest.mark.parametrize("kind", ["images", "table"])
+@pytest.mark.parametrize("kind", ["images", "table", "texts"])
 def test_the_worst_content_stays_below_five_megabytes(tmp_path, kind):
     """All text is long and of quotes, which take five characters each once escaped; every picture is noise."""
     classes = tuple('"' * 299 + chr(65 + place) for place in range(25))
@@ -177,6 +177,9 @@ def test_the_worst_content_stays_below_five_megabytes(tmp_path, kind):
     if kind == "table":
         cells = {QUOTES[:100] + str(place): QUOTES[:120] for place in range(40)}
         run.write_json("previews.json", {str(row): {"values": cells, "columns": 40} for row in ranking["row"]})
+    if kind == "texts":
+        entry = {"text": '"' * 4000, "characters": 10**9}
+        run.write_json("previews.json", {str(row): entry for row in ranking["row"]})
     size = write_report(run).stat().st_size
     assert 2_000_000 < size < MOST_BYTES
 

@@ -71,3 +71,50 @@ def test_pictures_stop_at_the_budget_and_the_first_are_served_first(run, monkeyp
 
 def test_a_run_without_previews_shows_none(run):
     assert read_previews(run, [1]) == {}
+
+
+def text_preview(run, text, characters=None):
+    run.write_json("previews.json", {"5": {"text": text, "characters": characters or len(text)}})
+    return read_previews(run, [5])[5]
+
+
+def test_a_short_text_is_shown_in_full(run):
+    shown = text_preview(run, "Two lines\nof it")
+    assert (shown.text, shown.rest, shown.cut) == ("Two lines\nof it", "", 0)
+
+
+def test_a_long_text_begins_with_whole_words_and_has_a_rest(run):
+    words = "word " * 300
+    shown = text_preview(run, words, characters=9000)
+    assert 210 < len(shown.text) <= 420
+    assert shown.text.endswith("word ")
+    assert shown.text + shown.rest == words
+    assert shown.cut == 9000 - 1500
+
+
+def test_a_little_more_than_fits_is_shown_all_the_same(run):
+    assert text_preview(run, "x" * 450).rest == ""
+    assert text_preview(run, "x" * 900).text == "x" * 420
+
+
+def test_many_short_lines_are_cut_too(run):
+    shown = text_preview(run, "\n".join("abcdefghijklmnop"))
+    assert shown.text == "\n".join("abcdefgh") + "\n"
+    assert shown.rest == "\n".join("ijklmnop")
+
+
+def test_texts_leave_out_their_rest_where_the_page_would_grow_too_large(run, monkeypatch):
+    monkeypatch.setattr(previews, "MOST_TEXT_BYTES", 3000)
+    text = "a < b " * 200
+    run.write_json("previews.json", {str(row): {"text": text, "characters": 1200} for row in range(3)})
+    read = read_previews(run, [2, 0, 1])
+    assert [bool(read[row].rest) for row in (2, 0, 1)] == [True, False, False]
+    assert read[0].cut == 1200 - len(read[0].text)
+
+
+def test_texts_lose_what_turns_or_hides_them_but_not_their_lines(run):
+    assert text_preview(run, "a\r\nb\tc\u202ed\x1be").text == "a\nb\tc\ufffdd\u241be"
+
+
+def test_an_empty_text_is_a_text(run):
+    assert text_preview(run, "").text == ""

@@ -107,3 +107,13 @@ def test_names_are_short_inside_a_text_and_the_longest_is_cut_first():
 
 def test_the_largest_number_is_short():
     assert wording.number(1.7e308) == "1.7e+308"
+
+
+def test_readable_texts_keep_their_lines():
+    assert wording.readable("one\r\ntwo\rthree\tfour") == "one\ntwo\nthree\tfour"
+    assert wording.readable("\x00\u2066\ud800") == "\u2400\ufffd\ufffd"
+
+
+def test_texts_are_called_texts(tmp_path):
+    made = summarise(make_run(tmp_path / "texts", Made(kind="texts", samples=60, flagged=3)))
+    assert wording.sentences(made)[0].startswith("60 texts in 6 classes")

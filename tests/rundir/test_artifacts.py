@@ -6,8 +6,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Embeddings, Measurements, OutOfFold
+from dataclinic.evidence import Measurements
+from dataclinic.features import Embeddings
 from dataclinic.findings import CheckRecord, DidNotApply, Finding, Ran
+from dataclinic.fits import Epoch, FitHistory, TrainingDynamics
+from dataclinic.predictions import OutOfFold, OutOfFoldTargets
 from dataclinic.rundir import artifacts
 from dataclinic.testing.planted import confident_probs, table_dataset
 
@@ -75,3 +78,35 @@ def test_samples_hold_no_content():
     frame = artifacts.samples_frame(dataset, np.array([0, 1, 1, 2]))
     assert frame.columns.tolist() == ["id", "source_row", "given_label", "split", "group"]
     assert frame["given_label"].tolist() == ["cat", "dog", "cat", "dog"]
+
+
+def test_training_comes_back_as_it_was(tmp_path):
+    dynamics = TrainingDynamics(*np.where(np.arange(18) % 3 == 2, np.nan, np.arange(18)).reshape(6, 3))
+    histories = (
+        FitHistory("tiny_cnn", 1, 4, (Epoch(0.1, 2.0, 0.3), Epoch(0.05, 1.0, 0.6, 1.5, 0.4))),
+        FitHistory("mlp_head", 0, 0, (Epoch(0.2, 3.0, 0.1),)),
+    )
+    artifacts.save_training(tmp_path, dynamics, histories)
+    loaded, again = artifacts.load_training(tmp_path)
+    assert again == histories
+    for name in vars(dynamics):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(dynamics, name))
+
+
+def test_no_training_leaves_no_files_of_an_earlier_one(tmp_path):
+    artifacts.save_training(tmp_path, None, (FitHistory("mlp_head", 0, 0, (Epoch(0.2, 3.0, 0.1),)),))
+    assert (tmp_path / "training.parquet").exists()
+    artifacts.save_training(tmp_path, None, ())
+    assert artifacts.load_training(tmp_path) == (None, ())
+    assert not (tmp_path / "training.parquet").exists()
+
+
+def test_predicted_numbers_come_back_as_they_were(tmp_path):
+    predictions = np.array([[1.5, np.nan, -2.0], [0.0, 3.0, 1e9]])
+    folds = np.array([[0, -2, 1], [1, 0, 0]])
+    artifacts.save_out_of_fold_targets(tmp_path, OutOfFoldTargets(predictions, folds), list("abc"))
+    loaded = artifacts.load_out_of_fold_targets(tmp_path)
+    np.testing.assert_array_equal(loaded.repeat_predictions, predictions)
+    np.testing.assert_array_equal(loaded.folds, folds)
+    table = pq.read_table(tmp_path / "predictions.parquet")
+    assert table.column_names == ["id", "repeat", "fold", "prediction"]

@@ -1,7 +1,9 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from dataclinic.edits import Drop, Relabel
+from dataclinic.errors import ExportError
 from dataclinic.steps.choose_edits import choose_edits
 
 RANKING = pd.DataFrame(
@@ -30,3 +32,17 @@ def test_relabel_gives_the_suggested_label():
 def test_a_calibrated_probability_goes_before_the_stand_in():
     calibrated = RANKING.assign(probability=[0.4, 0.95, 0.99])
     assert [edit.id for edit in choose_edits(calibrated, "drop", 0.5)] == ["a"]
+
+
+NUMBERS = RANKING.assign(target=[1.0, 2, 3], self_confidence=np.nan)
+
+
+def test_every_flagged_number_is_dropped_whatever_the_probability():
+    edits = choose_edits(NUMBERS, "drop", 0.99)
+    assert edits == [Drop(4, "e", "cat", "r1"), Drop(0, "a", "dog", "r2")]
+
+
+def test_numbers_are_not_relabelled():
+    with pytest.raises(ExportError, match="cannot be relabelled") as caught:
+        choose_edits(NUMBERS, "relabel", 0.5)
+    assert "--apply drop" in caught.value.hint

@@ -3,16 +3,21 @@
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from dataclinic.dataset import Dataset, Images
+from dataclinic.encoders import Encoded
 from dataclinic.errors import DataError, OptionError, WeightsError
+from dataclinic.features import Embeddings, Pictures
 from dataclinic.methods import weight_hub
 from dataclinic.progress import silent
+from dataclinic.rundir.embedding_cache import EmbeddingCache
 from dataclinic.seeding import rng_for
+from dataclinic.steps import encode as encode_step
 from dataclinic.steps.encode import encode
 from dataclinic.testing.planted import gaussian_classes, table_dataset
 
@@ -115,3 +120,130 @@ def test_an_unknown_encoder_is_named_with_the_nearest(photos):
 def test_nothing_readable_is_an_error(photos):
     with pytest.raises(DataError, match="not one sample of photos can be read"):
         run(photos, unreadable=range(6))
+
+
+def test_unreadable_rows_of_pictures_are_black(photos):
+    used, encoded = run(photos, "raw_pixels", unreadable=[1, 4])
+    assert used == "raw_pixels"
+    assert isinstance(encoded.features, Pictures)
+    assert len(encoded.features) == 6
+    assert not encoded.features.pixels[[1, 4]].any()
+    assert encoded.features.pixels[[0, 2, 3, 5]].any(axis=(1, 2, 3)).all()
+
+
+class Sizes:
+    """An encoder of one number, the length of each file, that counts what it is asked for."""
+
+    payload = "images"
+
+    def __init__(self, identity="sizes"):
+        self.asked = []
+        self._identity = identity
+
+    def identity(self, *, device):
+        return self._identity
+
+    def encode(self, payload, *, device, seed, progress):
+        self.asked.append(payload.sources)
+        progress("encode images", len(payload), len(payload))
+        sizes = np.array([[len(source)] for source in payload.sources], np.float32)
+        return Encoded(Embeddings(sizes), "sizes", ("a note",))
+
+
+@pytest.fixture
+def sizes(monkeypatch):
+    encoder = Sizes()
+    monkeypatch.setattr(encode_step, "ENCODERS", SimpleNamespace(make=lambda *_: encoder))
+    return encoder
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return EmbeddingCache(tmp_path / "embeddings")
+
+
+def lengths(*sources):
+    """Pictures that need not be any, with what they are as their digest."""
+    dataset = Dataset(
+        source=Path("photos"),
+        format="image_folder",
+        payload=Images(tuple(source.encode() for source in sources)),
+        ids=tuple(map(str, range(len(sources)))),
+        labels=np.zeros(len(sources), np.int64),
+        classes=("cat", "dog"),
+        source_rows=np.arange(len(sources)),
+    )
+    return dataset, [source.strip("?") and source for source in sources]
+
+
+def run_kept(sources, cache, unreadable=(), progress=silent):
+    dataset, digests = lengths(*sources)
+    _, encoded = encode(
+        dataset, unreadable, "sizes", {}, digests=digests, cache=cache, device="cpu", seed=0, progress=progress
+    )
+    return encoded
+
+
+def test_a_second_run_encodes_only_what_is_new(sizes, cache):
+    first = run_kept(["a", "bb", "ccc"], cache)
+    assert first.notes == ("a note",)
+    again = run_kept(["ccc", "dddd", "a"], cache)
+    assert sizes.asked == [(b"a", b"bb", b"ccc"), (b"dddd",)]
+    assert again.features.matrix[:, 0].tolist() == [3, 4, 1]
+    assert again.notes == ("2 of 3 embeddings reused from the cache", "a note")
+
+
+def test_nothing_new_is_not_encoded_at_all_and_described_as_before(sizes, cache):
+    run_kept(["a", "bb"], cache)
+    again = run_kept(["bb", "a", "bb"], cache)
+    assert len(sizes.asked) == 1
+    assert again.features.matrix[:, 0].tolist() == [2, 1, 2]
+    assert again.description == "sizes"
+    assert again.notes == ("3 of 3 embeddings reused from the cache",)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_equal_samples_are_encoded_once(sizes, cache, kept):
+    found = run_kept(["bb", "a", "bb", "a"], cache if kept else None)
+    assert sizes.asked == [(b"bb", b"a")]
+    assert found.features.matrix[:, 0].tolist() == [2, 1, 2, 1]
+
+
+def test_samples_without_a_digest_are_encoded_every_time(sizes, cache):
+    for _ in range(2):
+        assert run_kept(["?", "a", "?"], cache).features.matrix[:, 0].tolist() == [1, 1, 1]
+    assert sizes.asked == [(b"?", b"a", b"?"), (b"?", b"?")]
+
+
+def test_unreadable_rows_take_no_part(sizes, cache):
+    found = run_kept(["a", "bb", "ccc"], cache, unreadable=[1])
+    assert sizes.asked == [(b"a", b"ccc")]
+    assert found.features.matrix[:, 0].tolist() == [1, 0, 3]
+    assert len(cache.find("sizes", ["a", "bb", "ccc"])[0]) == 2
+
+
+def test_encoders_whose_vectors_depend_on_other_samples_are_not_kept(monkeypatch, cache):
+    encoder = Sizes(identity=None)
+    monkeypatch.setattr(encode_step, "ENCODERS", SimpleNamespace(make=lambda *_: encoder))
+    for _ in range(2):
+        assert run_kept(["a", "a"], cache).notes == ("a note",)
+    assert encoder.asked == [(b"a", b"a")] * 2
+    assert cache.size_bytes() == 0
+
+
+def test_what_was_encoded_before_an_interrupt_is_kept(sizes, cache, monkeypatch):
+    monkeypatch.setattr(encode_step, "CPU_SHARD", 2)
+    told = []
+
+    def progress(step, done, total):
+        told.append((done, total))
+        if done == 4:
+            raise KeyboardInterrupt
+
+    sources = ["a", "bb", "ccc", "dddd", "eeeee"]
+    with pytest.raises(KeyboardInterrupt):
+        run_kept(sources, cache, progress=progress)
+    assert told == [(2, 5), (4, 5)]
+    found = run_kept(sources, cache)
+    assert found.notes == ("2 of 5 embeddings reused from the cache", "a note")
+    assert found.features.matrix[:, 0].tolist() == [1, 2, 3, 4, 5]

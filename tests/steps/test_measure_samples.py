@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dataclinic.dataset import Dataset, Images, Table
+from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.methods.image_pixels import decode_rgb
 from dataclinic.methods.image_statistics import image_statistics
 from dataclinic.progress import silent
@@ -166,3 +166,23 @@ def test_table_reports_its_columns():
     frame = pd.DataFrame({"one": [1, 2], "other": [3, 4]})
     measure_samples(dataset(Table(frame)), workers=1, progress=lambda *step: told.append(step))
     assert told == [("measure columns", done, 2) for done in (0, 1, 2)]
+
+
+def test_texts_have_their_statistics_and_blank_ones_say_so():
+    measured = measure_samples(dataset(Texts(("A good film", " \n", "a  good film", ""))), workers=1, progress=silent)
+    assert measured.unreadable == {1: "empty text", 3: "empty text"}
+    np.testing.assert_array_equal(measured.values["length_words"], [3, np.nan, 3, np.nan])
+    np.testing.assert_array_equal(measured.values["length_characters"], [11, np.nan, 12, np.nan])
+    assert measured.content[1] == measured.content[3] == ""
+    assert measured.content[0] != measured.content[2]
+
+
+def test_texts_report_how_far_they_are():
+    told = []
+    measure_samples(dataset(Texts(("a",) * 2500)), workers=None, progress=lambda *step: told.append(step))
+    assert told == [("measure texts", done, 2500) for done in (0, 1000, 2000, 2500)]
+
+
+def test_blank_texts_alone_measure_nothing():
+    measured = measure_samples(dataset(Texts(("", " "))), workers=1, progress=silent)
+    assert measured.values == {}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dataclinic.dataset import Dataset, Images, Table
+from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.seeding import rng_for
 from dataclinic.steps.preview_samples import preview_samples
 
@@ -133,3 +133,13 @@ def test_long_cells_and_wide_tables_are_cut(tmp_path, table):
 
 def test_previews_are_json(tmp_path, table):
     json.dumps(preview_samples(dataset_of(table), [0, 1, 2], tmp_path), allow_nan=False)
+
+
+def test_texts_are_kept_up_to_a_length_and_say_how_long_they_are(tmp_path):
+    texts = Texts(("short", "  <b>spaces\naround</b> \n", "x" * 5000, ""))
+    entries = preview_samples(dataset_of(texts), [3, 1, 2], tmp_path)
+    assert list(entries) == [3, 1, 2]
+    assert entries[1] == {"text": "<b>spaces\naround</b>", "characters": 20}
+    assert entries[2] == {"text": "x" * 4000, "characters": 5000}
+    assert entries[3] == {"text": "", "characters": 0}
+    json.dumps(entries, allow_nan=False)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dataclinic.evidence import OutOfFold
 from dataclinic.findings import CheckRecord, Failed, Finding, Ran
+from dataclinic.predictions import OutOfFold
 from dataclinic.steps.rank_suspects import rank_suspects
 from dataclinic.testing.planted import table_dataset
 

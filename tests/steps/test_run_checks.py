@@ -34,7 +34,7 @@ def test_every_check_of_the_registry_has_a_record():
 
 def test_missing_evidence_is_said_not_hidden():
     outcome = run()["label_errors"].outcome
-    assert outcome == DidNotApply("there are no out-of-fold predictions")
+    assert outcome == DidNotApply("there are no out-of-fold predictions of classes")
 
 
 def test_only_and_skip_leave_out_and_take_hyphens():

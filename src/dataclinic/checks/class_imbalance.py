@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from dataclinic.findings import Finding, Ran
+from dataclinic.findings import DidNotApply, Finding, Ran
 
 if TYPE_CHECKING:
     from dataclinic.evidence import Evidence, Need
@@ -50,8 +50,10 @@ class ClassImbalance:
     needs: ClassVar[frozenset[Need]] = frozenset()
     accuses_label: ClassVar[bool] = False
 
-    def run(self, evidence: Evidence) -> Ran:
+    def run(self, evidence: Evidence) -> Ran | DidNotApply:
         dataset = evidence.dataset
+        if not dataset.classes:
+            return DidNotApply("regression has no classes")
         counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
         weights = _balanced_weights(dataset.labels, len(dataset.classes))
         recall = _recall(evidence)

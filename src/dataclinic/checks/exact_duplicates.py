@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from dataclinic.dataset import Dataset, Table
+from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.evidence import Need
 from dataclinic.findings import DidNotApply, Finding, Ran
 from dataclinic.methods.content_twins import content_sets, twin_share, twins_are_natural
+from dataclinic.methods.number_text import exact_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataclinic.arrays import Codes, Rows
+    from dataclinic.arrays import Codes, Rows, Scores
     from dataclinic.evidence import Evidence
+
+_NOUNS = {Table: "cells", Images: "picture", Texts: "text"}
 
 _NAMED = 3
 """Copies that a reason names; it counts the others."""
@@ -27,9 +30,9 @@ class ExactDuplicates:
     """Samples with exactly the same content as another.
 
     What it finds:
-        Pictures with the same pixels and size, whatever their file format, name or metadata, and rows of a table with
-        the same cells. One finding for every sample of such a set: those whose copies carry another label come first,
-        then those whose copies stand in another split.
+        Pictures with the same pixels and size, whatever their file format, name or metadata, rows of a table with the
+        same cells, and texts with the same words and signs. One finding for every sample of such a set: those whose
+        copies carry another label come first, then those whose copies stand in another split.
 
     Why it matters:
         Copies with different labels prove that at least one label is wrong. A copy in the test split is a question
@@ -38,14 +41,16 @@ class ExactDuplicates:
 
     How it decides:
         By a 128-bit digest of the upright RGB pixels with their shape, or of all feature cells of a row; label, id,
-        group and split columns are no features. If more than half of a table's rows have a twin, and columns with
-        these values, shuffled independently, would also give many, then equal rows are bound to occur
-        (`methods/content_twins.py`): the sets are counted in the summary, and bring no findings.
+        group and split columns are no features. Of texts, by one of the characters in Unicode normalisation form C,
+        with runs of spaces and line breaks as one space; case and punctuation count. If more than half of a table's
+        rows have a twin, and columns with these values, shuffled independently, would also give many, then equal rows
+        are bound to occur (`methods/content_twins.py`): the sets are counted in the summary, and bring no findings.
         Copies are kept in the same fold of cross-validation, except such natural ones.
 
     Known limits:
         A picture saved again as JPEG, scaled or cropped is another picture. In tables a text that differs by a
-        space, or a number by its last digit, is another cell. Pictures with 16 bits a channel are compared at 8.
+        space, or a number by its last digit, is another cell. Pictures with 16 bits a channel are compared at 8. Texts
+        as short as "thanks" are often equal by chance, and they are reported all the same.
 
     Fixes:
         Settle conflicting labels, keep one of each set, and drop the copies of test samples from the training split.
@@ -97,7 +102,7 @@ class _Set:
 
     def findings(self, dataset: Dataset) -> Iterator[Finding]:
         rows = sorted(self.members.tolist(), key=dataset.ids.__getitem__)
-        labels = dataset.labels[rows].tolist()
+        labels = dataset.given[rows].tolist()
         unlike_first = next((row for row, label in zip(rows, labels, strict=True) if label != labels[0]), None)
         tail = _splits(rows, dataset) if self.crossing else ""
         for row, label in zip(rows, labels, strict=True):
@@ -118,12 +123,12 @@ def _twin_sets(codes: Codes, dataset: Dataset) -> list[_Set]:
     rows = rows[np.argsort(codes[rows], kind="stable")]
     starts = np.flatnonzero(np.diff(codes[rows], prepend=-1))
     splits = np.zeros(len(dataset), np.int64) if dataset.split is None else pd.factorize(np.array(dataset.split))[0]
-    conflicting, crossing = (_differ(values[rows], starts) for values in (dataset.labels, splits))
+    conflicting, crossing = (_differ(values[rows], starts) for values in (dataset.given, splits))
     members = np.split(rows, starts[1:])
     return [_Set(*one) for one in zip(members, conflicting, crossing, strict=True)]
 
 
-def _differ(values: Codes, starts: Codes) -> list[bool]:
+def _differ(values: Codes | Scores, starts: Codes) -> list[bool]:
     """For each run of `values` that begins at one of `starts`, whether it holds different ones."""
     return [bool(one) for one in np.minimum.reduceat(values, starts) != np.maximum.reduceat(values, starts)]
 
@@ -135,13 +140,19 @@ def _named(rows: Sequence[int], row: int, other: int | None) -> list[int]:
 
 
 def _same_as(dataset: Dataset, row: int, other: int | None, named: Sequence[int], unnamed: int) -> str:
-    noun = "cells" if isinstance(dataset.payload, Table) else "picture"
+    noun = _NOUNS[type(dataset.payload)]
     names = [*(dataset.ids[member] for member in named), *([f"{unnamed:,} more"] if unnamed else [])]
     if other is None:
         return f"same {noun} as {_listed(names)}"
-    theirs, its = (dataset.classes[int(dataset.labels[one])] for one in (other, row))
+    theirs, its = (_label(dataset, one) for one in (other, row))
     reason = f"same {noun} as {names[0]}, which is labelled '{theirs}' while this one is labelled '{its}'"
     return f"{reason}; also the same as {_listed(names[1:])}" if names[1:] else reason
+
+
+def _label(dataset: Dataset, row: int) -> str:
+    if dataset.targets is not None:
+        return exact_number(float(dataset.targets[row]))
+    return dataset.classes[int(dataset.labels[row])]
 
 
 def _splits(rows: Sequence[int], dataset: Dataset) -> str:

@@ -34,7 +34,9 @@ class IqrOutliers:
     What it finds:
         Samples with a value more than `factor` interquartile ranges below the first or above the third quartile of
         its column. For images the columns are what was measured: width, height, aspect ratio, brightness, contrast,
-        saturation, sharpness and entropy. One finding a sample, which names its most extreme column.
+        saturation, sharpness and entropy; for texts characters, words, the longest run without a space, lines, links
+        and the shares of signs and digits, of repeated characters and of capitals. One finding a sample, which names
+        its most extreme column.
 
     Why it matters:
         Such values are often slips of the decimal point, wrong units, sensor glitches or placeholders like 9999, and a

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from dataclinic.evidence import Need, OutOfFold
+from dataclinic.evidence import Need
 from dataclinic.findings import Finding, Ran, told_share
 from dataclinic.methods.label_quality import best_other, log_margin
 
 if TYPE_CHECKING:
     from dataclinic.arrays import Rows
     from dataclinic.evidence import Evidence
+    from dataclinic.predictions import OutOfFold
 
 Filter = Literal["prune_by_noise_rate", "prune_by_class", "both", "confident_learning", "predicted_neq_given"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dataclinic.dataset import Images, Table
+from dataclinic.dataset import Images, Table, Texts
 from dataclinic.findings import DidNotApply, Finding, Ran
 from dataclinic.methods.disguised_missing import disguised_words, sentinels
 
@@ -36,7 +36,7 @@ class MissingValues:
 
     What it finds:
         Columns with missing cells, rows that miss more than half of their cells, samples without a label, and
-        for images, cells without a picture. A column's finding also counts values that stand for "missing" without
+        for images and texts, empty cells. A column's finding also counts values that stand for "missing" without
         saying so: "?", "N/A", "unknown" and the like in text, −999 or 9999 and the like among numbers.
 
     Why it matters:
@@ -123,7 +123,15 @@ def _columns(dataset: Dataset) -> list[_Column]:
     if isinstance(payload, Images):
         empty = np.array([source is None for source in payload.sources], bool)
         return [_Column(dataset.roles.image or "image", empty, {})]
+    if isinstance(payload, Texts):
+        return [_look(dataset.roles.text or "text", _cells(payload))]
     return [_look(str(name), column) for name, column in payload.frame.items()]
+
+
+def _cells(payload: Texts) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series([text if text.strip() else None for text in payload.texts], dtype="str")
 
 
 def _look(name: str, column: pd.Series) -> _Column:

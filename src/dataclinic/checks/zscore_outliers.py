@@ -38,7 +38,9 @@ class ZscoreOutliers:
         Samples with a value whose robust z-score, 0.6745 × (value − median) / MAD, is more than `threshold` from 0.
         MAD is the median absolute deviation. The plain z-score, by mean and standard deviation, stands beside it in
         the reason. For images the columns are what was measured: width, height, aspect ratio, brightness, contrast,
-        saturation, sharpness and entropy. One finding a sample, which names its most extreme column.
+        saturation, sharpness and entropy; for texts characters, words, the longest run without a space, lines, links
+        and the shares of signs and digits, of repeated characters and of capitals. One finding a sample, which names
+        its most extreme column.
 
     Why it matters:
         Such values are often slips of the decimal point, wrong units, sensor glitches or placeholders like 9999, and a

@@ -18,7 +18,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from dataclinic.report.wording import agreement, percent, visible
+from dataclinic.report.wording import agreement, number, percent, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dataclinic.progress import Progress
     from dataclinic.report.summary import Summary
+    from dataclinic.report.targets import TargetErrors
 
 OUTCOME_STYLE = {"ran": "green", "did not apply": "dim", "skipped": "dim", "failed": "bold red"}
 
@@ -96,7 +97,8 @@ def _facts(summary: Summary) -> Table:
 
 def _fact_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     left_out = f"; {summary.unlabelled:,} more have no label and were left out" if summary.unlabelled else ""
-    yield "Samples", f"{summary.samples:,} in {len(summary.classes):,} classes{left_out}"
+    classes = f" in {len(summary.classes):,} classes" if summary.task == "classification" else ""
+    yield "Samples", f"{summary.samples:,}{classes}{left_out}"
     if summary.split:
         yield "Split", ", ".join(f"{name} {count:,}" for name, count in summary.split.items())
     if summary.encoder:
@@ -106,7 +108,17 @@ def _fact_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     if summary.accuracy:
         agreed, guessed = agreement(summary.accuracy), percent(summary.accuracy.majority_share)
         yield "Accuracy", f"{agreed} out of fold, on the labels as given (always the largest class: {guessed})"
+    if summary.errors:
+        yield from _error_rows(summary.errors)
     yield "Suspects", f"{summary.suspects:,} ({percent(summary.suspect_share)})"
+
+
+def _error_rows(errors: TargetErrors) -> Iterator[tuple[str, str]]:
+    models, middle = errors.models, errors.of_median
+    names = (("mean absolute", "mae"), ("median absolute", "median_absolute_error"), ("root mean square", "rmse"))
+    told = (f"{name} {number(getattr(models, key))} ({number(getattr(middle, key))})" for name, key in names)
+    yield "Errors", f"{', '.join(told)} out of fold (always the median: in brackets)"
+    yield "R²", number(models.r2)
 
 
 def _checks(summary: Summary) -> Table:

@@ -29,14 +29,29 @@ class Fact:
     advice: str = ""
 
 
-def doctor() -> None:
-    """Look at Python, torch, GPU, weights cache and disk, and say what to do."""
+def doctor(
+    *,
+    clear_cache: bool = typer.Option(False, "--clear-cache", help="Remove the embeddings that are kept, then look."),
+) -> None:
+    """Look at Python, torch, GPU, caches and disk, and say what to do."""
+    if clear_cache:
+        _clear_cache()
     facts = list(_facts())
     width = max(len(fact.name) for fact in facts)
     for fact in facts:
         typer.echo(f"{fact.name:{width}}  {fact.value}")
         if fact.advice:
             typer.echo(f"{'':{width}}  → {fact.advice}")
+
+
+def _clear_cache() -> None:
+    from dataclinic.rundir.embedding_cache import EmbeddingCache
+
+    cache = EmbeddingCache.default()
+    if cache is not None:
+        freed_gb = cache.size_bytes() / 1e9
+        cache.clear()
+        typer.echo(f"removed {freed_gb:,.2f} GB of embeddings from {cache.folder}", err=True)
 
 
 def _facts() -> Iterator[Fact]:
@@ -57,6 +72,7 @@ def _facts() -> Iterator[Fact]:
         else "no GPU that torch can use: images are encoded on the CPU, so start with few or small ones",
     )
     yield _weights_cache()
+    yield _embedding_cache()
     free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
     advice = "runs need room for embeddings: free some, or give --out another disk" if free_gb < LOW_DISK_GB else ""
     yield Fact("disk", f"{free_gb:,.0f} GB free here", advice)
@@ -78,3 +94,15 @@ def _weights_cache() -> Fact:
         return Fact("weights cache", f"{HF_HUB_CACHE}: {names}")
     advice = "they are downloaded on the first audit of images; offline, give --weights FILE"
     return Fact("weights cache", f"{HF_HUB_CACHE}: no pretrained image weights", advice)
+
+
+def _embedding_cache() -> Fact:
+    from dataclinic.rundir.embedding_cache import VARIABLE, EmbeddingCache
+
+    cache = EmbeddingCache.default()
+    if cache is None:
+        return Fact("embedding cache", f"{VARIABLE} is off", "every audit encodes all samples: unset it to reuse them")
+    if not cache.can_be_written():
+        return Fact("embedding cache", f"{cache.folder} cannot be written", f"set {VARIABLE} to a folder of yours")
+    limit = f"at most {cache.limit_bytes / 1e9:,.0f} GB; --clear-cache empties it"
+    return Fact("embedding cache", f"{cache.folder}: {cache.size_bytes() / 1e9:,.2f} GB, {limit}")

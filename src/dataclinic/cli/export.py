@@ -31,7 +31,9 @@ def export(
     min_probability: Annotated[
         float,
         typer.Option(
-            min=0.0, max=1.0, help="Least probability that the label is wrong: calibrated, else 1 - self-confidence."
+            min=0.0,
+            max=1.0,
+            help="Least probability that the label is wrong: calibrated, else 1 - self-confidence; numbers have none.",
         ),
     ] = 0.5,
     write: Annotated[bool, typer.Option("--write", help="Do it; without this, only say what would change.")] = False,
@@ -58,7 +60,8 @@ def _dataset_of(run: "RunDir") -> "Dataset":
     source = Path(record["source"])
     if not source.exists():
         raise DataError.path_missing(source)
-    dataset = load_dataset(source, Settings.model_validate(record["settings"]).roles)
+    settings = Settings.model_validate(record["settings"])
+    dataset = load_dataset(source, settings.roles, settings.task)
     if data_fingerprint(dataset) != record["dataset"]["fingerprint"]:
         raise ExportError.source_changed(source)
     return dataset

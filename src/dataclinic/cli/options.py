@@ -1,11 +1,59 @@
 """Options that several commands share."""
 
-from __future__ import annotations
-
+# Typer reads the annotations at run time, so Path cannot hide behind TYPE_CHECKING.
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+DATA = "Data"
+MODEL = "Models"
+CHECKS = "Checks"
+RUN = "Run"
+
+
+def option(help_text: str, panel: str, *names: str, metavar: str | None = None) -> Any:
+    """An option without a shown default: what is left out is decided by the settings."""
+    return typer.Option(*names, help=help_text, rich_help_panel=panel, metavar=metavar, show_default=False)
+
+
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that an audit wrote.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to stdout and nothing else there.")]
+
+PathArgument = Annotated[
+    Path, typer.Argument(metavar="PATH", help="Folder of class folders, parquet or CSV file.", show_default=False)
+]
+LabelOption = Annotated[str | None, option("Label column; guessed and said if left out.", DATA, metavar="COL")]
+ImageOption = Annotated[str | None, option("Column of image bytes or paths.", DATA, metavar="COL")]
+TextOption = Annotated[str | None, option("Column of texts to learn from.", DATA, metavar="COL")]
+IdOption = Annotated[str | None, option("Column that names each sample.", DATA, "--id", metavar="COL")]
+GroupOption = Annotated[
+    str | None, option("Column of groups (patient, video …) that folds keep together.", DATA, metavar="COL")
+]
+TimeOption = Annotated[
+    str | None, option("Column of times; each sample is judged by models of earlier ones.", DATA, metavar="COL")
+]
+TaskOption = Annotated[
+    str | None, option("classification or regression: predict numbers (default classification).", DATA, metavar="TASK")
+]
+EncoderOption = Annotated[str | None, option("See: dataclinic list encoders.", MODEL, metavar="ID")]
+WeightsOption = Annotated[
+    Path | None, option("Pretrained weights (.safetensors, .pth), or folder of a text model.", MODEL, metavar="FILE")
+]
+ModelOption = Annotated[
+    list[str] | None, option("See: dataclinic list models; repeatable, predictions are averaged.", MODEL, metavar="ID")
+]
+SeedOption = Annotated[int | None, option("Same data, settings and seed: same numbers (default 0).", MODEL)]
+DeviceOption = Annotated[str | None, option("auto, cpu, cuda or mps (default auto).", MODEL)]
+SetOption = Annotated[
+    list[str] | None,
+    option(
+        "Setting of one plug-in, e.g. checks.high_loss.factor=3; repeatable.", CHECKS, "--set", metavar="NAME=VALUE"
+    ),
+]
+SettingsOption = Annotated[Path | None, option("TOML file of settings.", RUN, metavar="FILE")]
+OutOption = Annotated[
+    Path | None, option("Run directory (default dataclinic-runs/NAME-001, -002 …).", RUN, metavar="RUN")
+]
+ResumeOption = Annotated[bool, option("Go on with an interrupted run.", RUN, "--resume")]
+FreshOption = Annotated[bool, option("Overwrite an earlier run in --out.", RUN, "--fresh")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from dataclinic.dataset import Payload
-    from dataclinic.evidence import Features
+    from dataclinic.features import Features
     from dataclinic.progress import Progress
 
 
@@ -25,7 +25,18 @@ class Encoder(Protocol):
 
     summary: ClassVar[str]
     payload: ClassVar[str]
-    """"table" or "images": what it can encode."""
+    """"table", "images" or "texts": what it can encode."""
+
+    def identity(self, *, device: str) -> str | None:
+        """What a sample's vector depends on beside the sample itself, weights and settings included.
+
+        Equal identities and equal samples mean equal vectors, so that they can be kept and used again. None where a
+        vector depends on the other samples too, or where nothing is gained by keeping it.
+
+        Raises:
+            WeightsError: as `encode`.
+        """
+        ...
 
     def encode(self, payload: Payload, *, device: str, seed: int, progress: Progress) -> Encoded:
         """Features of every sample of `payload`; every sample is readable.

@@ -13,7 +13,7 @@ from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.methods.oriented_gradients import oriented_gradients
 from dataclinic.methods.patch_features import PatchDictionary, learn_patches, patch_features
 from dataclinic.methods.pixel_stream import map_pictures, usable_threads
@@ -51,6 +51,9 @@ class KmeansPatches:
     payload: ClassVar[str] = "images"
 
     centroids: Annotated[int, Field(ge=1)] = 96
+
+    def identity(self, *, device: str) -> None:
+        """None: the patches are learned from all pictures together."""
 
     def encode(self, payload: Payload, *, device: str, seed: int, progress: Progress) -> Encoded:
         """(samples, 9 × centroids + 372) vectors; computed on the CPU whatever the device."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Columns
+from dataclinic.features import Columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,9 @@ class RawColumns:
 
     summary: ClassVar[str] = "the columns of the table: numbers scaled, categories encoded, missing values marked"
     payload: ClassVar[str] = "table"
+
+    def identity(self, *, device: str) -> None:
+        """None: what is learned from columns is learned inside each fit."""
 
     def encode(self, payload: Payload, *, device: str, seed: int, progress: Progress) -> Encoded:
         frame = cast("Table", payload).frame

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - settings are checked against it
-from threading import Lock
 from typing import TYPE_CHECKING, Annotated, ClassVar, cast
 
-import numpy as np
+import PIL
+import timm
 import torch
-from PIL import Image
+import torchvision
 from pydantic import Field
 
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.methods.backbone import (
     Architecture,
     Backbone,
@@ -23,17 +22,22 @@ from dataclinic.methods.backbone import (
     backbone_from_file,
     backbone_from_hub,
     has_fixed_size,
+    published_weights,
     read_architecture,
 )
-from dataclinic.methods.pixel_stream import map_pictures, usable_threads
-from dataclinic.methods.weight_file import read_weight_file
+from dataclinic.methods.frozen_network import (
+    ACCELERATOR_BATCH,
+    CPU_BATCH,
+    FrozenNetwork,
+    device_kind,
+    encode_pictures,
+    precision_on,
+)
+from dataclinic.methods.weight_file import read_weight_file, weight_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
-
-    from dataclinic.arrays import Pixels, Vectors
     from dataclinic.dataset import Images, Payload
+    from dataclinic.methods.weight_file import WeightFile
     from dataclinic.progress import Progress
 
 AUTO = "auto"
@@ -47,13 +51,8 @@ STRONG = Architecture("timm", "vit_small_patch14_dinov2.lvd142m", {"img_size": 2
 SAME_MEAN_AND_STD = re.compile(r"mean\s*=\s*std\s*=\s*([0-9]*\.?[0-9]+)")
 """As weights say in their metadata how pixels are to be normalised."""
 
-CPU_BATCH = 4
-"""A core's caches hold little more: 16 at a time take a third longer."""
-
-ACCELERATOR_BATCH = 64
-
-CPU_BFLOAT16 = ("avx512_bf16", "amx_bf16")
-"""CPU features that multiply bfloat16; without them it is slower than float32."""
+FORMAT = 1
+"""Raised when vectors of the same weights, settings and library versions change."""
 
 Triple = tuple[float, float, float]
 
@@ -69,7 +68,7 @@ class TimmImage:
             `STRONG` elsewhere.
         weights: .safetensors, .pth or .pt file in the network's own naming.
         image_px: side of the square that the network sees.
-        batch_size: pictures at a time; by default `CPU_BATCH` or `ACCELERATOR_BATCH`.
+        batch_size: pictures at a time, filled up where fewer are left; by default `CPU_BATCH` or `ACCELERATOR_BATCH`.
         mean: of RGB in [0, 1].
         std: of RGB in [0, 1].
         pad_type: timm's padding of convolutions, e.g. "same" for weights that come from TensorFlow.
@@ -86,23 +85,59 @@ class TimmImage:
     std: Triple | None = None
     pad_type: str | None = None
 
+    def identity(self, *, device: str) -> str:
+        """Weights by their content, what is set here, and the versions of all that computes with them.
+
+        Raises:
+            WeightsError: as `encode`.
+        """
+        architecture, path = self._source(device)
+        versions = (f"{module.__name__} {module.__version__}" for module in (PIL, timm, torch, torchvision))
+        return "; ".join(
+            (
+                f"timm_image {FORMAT}",
+                f"{architecture} {dict(sorted(architecture.options.items()))}",
+                f"weights {weight_digest(path)}",
+                f"px {self.image_px}, mean {self.mean}, std {self.std}",
+                f"{precision_on(device)}, {device_kind(device)}, batches of {self._batch(device)}",
+                *versions,
+            )
+        )
+
     def encode(self, payload: Payload, *, device: str, seed: int, progress: Progress) -> Encoded:
-        """(samples, dims) vectors. Large JPEGs are decoded at a fraction of their size; a batch is held at a time.
+        """(samples, dims) vectors. Large JPEGs are decoded at a fraction of their size; a few batches are held.
 
         Raises:
             WeightsError: weights cannot be had here, cannot be read, or do not fit.
         """
-        found = self._published(device) if self.weights is None else self._from_file(self.weights)
-        backbone = replace(found, px=self.image_px or found.px, mean=self.mean or found.mean, std=self.std or found.std)
+        backbone = self.backbone(device)
         source = "" if self.weights is None else f", weights {self.weights.name}"
-        batch_size = self.batch_size or (CPU_BATCH if device == "cpu" else ACCELERATOR_BATCH)
-        matrix = _vectors(backbone, cast("Images", payload), batch_size, device, progress)
+        network = FrozenNetwork.of(backbone, device, self._batch(device))
+        matrix = encode_pictures(network, cast("Images", payload).sources, progress=progress)
         return Encoded(Embeddings(matrix), f"{backbone.name}, {backbone.px} px{source}")
+
+    def backbone(self, device: str) -> Backbone:
+        """The network as published or as in the file, with what is set here.
+
+        Raises:
+            WeightsError: as `encode`.
+        """
+        found = self._published(device) if self.weights is None else self._from_file(self.weights)
+        return replace(found, px=self.image_px or found.px, mean=self.mean or found.mean, std=self.std or found.std)
+
+    def _batch(self, device: str) -> int:
+        return self.batch_size or (CPU_BATCH if device_kind(device) == "cpu" else ACCELERATOR_BATCH)
+
+    def _source(self, device: str) -> tuple[Architecture, Path]:
+        """What is built, and the file that its weights are in."""
+        if self.weights is None:
+            architecture = self._adjusted(self._preferred(device))
+            return architecture, published_weights(architecture)
+        return self._adjusted(self._meant(read_weight_file(self.weights))), self.weights
 
     def _from_file(self, path: Path) -> Backbone:
         file = read_weight_file(path)
-        architecture = architecture_of(file) if self.architecture == AUTO else read_architecture(self.architecture)
-        backbone = backbone_from_file(file, self._adjusted(architecture))
+        backbone = backbone_from_file(file, self._adjusted(self._meant(file)))
         hints = SAME_MEAN_AND_STD.findall(" ".join(file.metadata.values()))
         if not hints:
             return backbone
@@ -110,9 +145,15 @@ class TimmImage:
         return replace(backbone, mean=(level, level, level), std=(level, level, level))
 
     def _published(self, device: str) -> Backbone:
-        preferred = QUICK if device == "cpu" else STRONG
-        architecture = preferred if self.architecture == AUTO else read_architecture(self.architecture)
-        return backbone_from_hub(self._adjusted(architecture))
+        return backbone_from_hub(self._adjusted(self._preferred(device)))
+
+    def _meant(self, file: WeightFile) -> Architecture:
+        return architecture_of(file) if self.architecture == AUTO else read_architecture(self.architecture)
+
+    def _preferred(self, device: str) -> Architecture:
+        if self.architecture != AUTO:
+            return read_architecture(self.architecture)
+        return QUICK if device_kind(device) == "cpu" else STRONG
 
     def _adjusted(self, architecture: Architecture) -> Architecture:
         """With the settings that change how the network is built."""
@@ -121,55 +162,3 @@ class TimmImage:
             name: value for name, value in (("pad_type", self.pad_type), ("img_size", size)) if value is not None
         }
         return replace(architecture, options={**architecture.options, **changed})
-
-
-def _vectors(backbone: Backbone, payload: Images, batch_size: int, device: str, progress: Progress) -> Vectors:
-    network = backbone.network.eval().to(device).to(memory_format=torch.channels_last)
-    mean, std = (torch.tensor(part, device=device).view(1, 3, 1, 1) for part in (backbone.mean, backbone.std))
-    resample = Image.Resampling[backbone.interpolation.upper()]
-    turn = nullcontext() if device == "cpu" else Lock()  # cores share out batches; an accelerator takes one at a time
-
-    def vectors(pictures: Sequence[Pixels]) -> Vectors:
-        batch = np.stack([_square(pixels, backbone.px, backbone.crop, resample) for pixels in pictures])
-        with torch.inference_mode(), _precision(device), turn:
-            # channels are last in the array, and stay last in memory
-            levels = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).float()
-            found: Vectors = network((levels / 255 - mean) / std).float().cpu().numpy()
-        return found
-
-    parts: list[Vectors] = []
-    done = 0
-    needed_px = round(backbone.px / backbone.crop)
-    with _cores_shared_out():
-        for part in map_pictures(vectors, payload.sources, needed_px=needed_px, batch_size=batch_size):
-            parts.append(part)
-            done += len(part)
-            progress("encode images", done, len(payload))
-    return np.concatenate(parts)
-
-
-def _square(pixels: Pixels, px: int, crop: float, resample: Image.Resampling) -> Pixels:
-    """(px, px, 3) of the middle: a square of `crop` times the shorter side; cutting first is the same, and quicker."""
-    height, width = pixels.shape[:2]
-    side = crop * min(height, width)
-    left, top = (width - side) / 2, (height - side) / 2
-    box = (left, top, left + side, top + side)
-    return np.asarray(Image.fromarray(pixels).resize((px, px), resample, box=box))
-
-
-def _precision(device: str) -> AbstractContextManager[object]:
-    """bfloat16 where the processor multiplies it natively: over twice as fast, and vectors keep a cosine of .998."""
-    kind = device.partition(":")[0]
-    native = kind == "cuda" or (kind == "cpu" and any(torch.cpu.get_capabilities().get(name) for name in CPU_BFLOAT16))
-    return torch.autocast(kind, torch.bfloat16) if native else nullcontext()
-
-
-@contextmanager
-def _cores_shared_out() -> Iterator[None]:
-    """Threads that each run the network leave torch few threads of its own, or they would all wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(max(1, before // usable_threads()))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -103,7 +103,7 @@ class DataError(DataclinicError):
     def labels_are_numbers(cls, column: str, distinct: int, rows: int) -> Self:
         return cls(
             f"label column '{column}' holds {distinct} different numbers in {rows} rows: a quantity, not a class",
-            "classification labels are needed: choose another column with --label, or write classes as text",
+            "--task regression audits numbers; for classes choose another column with --label, or write them as text",
         )
 
     @classmethod
@@ -134,6 +134,26 @@ class DataError(DataclinicError):
         )
 
     @classmethod
+    def not_texts(cls, column: str, example: object) -> Self:
+        shown = repr(example)
+        shown = shown if len(shown) < 80 else f"{shown[:79]}…"
+        return cls(
+            f"text column '{column}' holds lists, structs or bytes, e.g. {shown}",
+            "choose a column of plain texts with --text COLUMN",
+        )
+
+    @classmethod
+    def no_texts(cls, column: str) -> Self:
+        return cls(f"text column '{column}' is empty in every labelled row", "choose another column with --text COLUMN")
+
+    @classmethod
+    def texts_and_images(cls, text: str, image: str) -> Self:
+        return cls(
+            f"one audit looks at texts ('{text}') or at images ('{image}'), not at both",
+            "give --text or --image, not both",
+        )
+
+    @classmethod
     def ids_missing(cls, column: str, count: int) -> Self:
         return cls(f"id column '{column}' is empty in {count} rows", "fill it, or leave --id out to number the rows")
 
@@ -145,10 +165,12 @@ class DataError(DataclinicError):
         )
 
     @classmethod
-    def no_features(cls, left_out: str, pictures: Sequence[str]) -> Self:
-        hint = "text columns are not used as features: give a table with numbers or categories, or --image COLUMN"
+    def no_features(cls, left_out: str, pictures: Sequence[str], texts: Sequence[str]) -> Self:
+        hint = "give a table with columns of numbers or categories, or name a column with --text or --image"
         if pictures:
             hint = f"'{pictures[0]}' looks like images: name it with --image {pictures[0]}"
+        elif texts:
+            hint = f"'{texts[0]}' looks like texts: name it with --text {texts[0]}"
         return cls(f"no column is left to learn from ({left_out or 'there is only the label'})", hint)
 
     @classmethod
@@ -168,3 +190,54 @@ class DataError(DataclinicError):
     @classmethod
     def demo_exists(cls, path: Path) -> Self:
         return cls(f"{path} is not empty, and not what this demo writes", "give --dir a new folder, or remove that one")
+
+    @classmethod
+    def folders_hold_no_numbers(cls, source: Path) -> Self:
+        return cls(
+            f"{source} is a folder of class folders, which hold no numbers to predict",
+            "regression needs a parquet or CSV file with a label column of numbers; else leave --task out",
+        )
+
+    @classmethod
+    def too_few_times(cls, distinct: int, folds: int) -> Self:
+        return cls(
+            f"the time column holds {distinct} different times, too few for {folds} folds that roll forward",
+            f"{folds} folds need {folds + 1}: "
+            + (f"give --folds {distinct - 1}, or leave --time out" if distinct > 2 else "leave --time out"),
+        )
+
+    @classmethod
+    def targets_are_no_numbers(cls, column: str, found: str) -> Self:
+        return cls(
+            f"label column '{column}' holds {found}, and regression predicts numbers",
+            "write plain numbers such as 1234.5, without units, or choose another column with --label; "
+            "for classes leave --task out",
+        )
+
+    @classmethod
+    def constant_target(cls, column: str, value: float) -> Self:
+        return cls(
+            f"label column '{column}' holds {value:g} in every row",
+            "nothing can be learned from one number: choose another column with --label COLUMN",
+        )
+
+    @classmethod
+    def times_missing(cls, column: str, count: int, rows: int) -> Self:
+        return cls(
+            f"time column '{column}' is empty or infinite in {count} of {rows} rows, which have no place in time",
+            "fill it, leave those rows out of the file, or leave --time out",
+        )
+
+    @classmethod
+    def no_time(cls, column: str, example: str) -> Self:
+        return cls(
+            f"time column '{column}' holds {example!r}, which is neither a number nor a date like most others",
+            "write dates as 2026-03-31 or 2026-03-31T14:05:00, or choose another column with --time COLUMN",
+        )
+
+    @classmethod
+    def ambiguous_dates(cls, column: str, example: str) -> Self:
+        return cls(
+            f"time column '{column}' holds dates such as {example!r}, in which day and month cannot be told apart",
+            "write them as 2026-03-31",
+        )

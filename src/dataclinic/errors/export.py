@@ -59,3 +59,10 @@ class ExportError(DataclinicError):
     @classmethod
     def name_taken(cls, name: str) -> Self:
         return cls(f"the data has a file '{name}' of its own, which is the name of the change log", "rename that file")
+
+    @classmethod
+    def numbers_not_relabelled(cls) -> Self:
+        return cls(
+            "regression suspects cannot be relabelled: a model's prediction is no better number, only another one",
+            "use --apply drop, or correct the numbers at their source",
+        )

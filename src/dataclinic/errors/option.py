@@ -51,3 +51,62 @@ class OptionError(DataclinicError):
         """`problem` is one entry of a pydantic error list."""
         name = ".".join((owner, *map(str, problem["loc"])))
         return cls(f"{name} cannot be {problem['input']!r}", problem["msg"].lower())
+
+    @classmethod
+    def recipe_not_honoured(cls, model: str, asked: Iterable[str]) -> Self:
+        return cls(f"model '{model}' cannot train with {', '.join(asked)}", "choose another: dataclinic list models")
+
+    @classmethod
+    def model_for_other_task(cls, model: str, task: str, known: Iterable[str]) -> Self:
+        return cls(f"model '{model}' is not for {task}", f"models for it: {', '.join(known)}")
+
+    @classmethod
+    def model_needs_encoder(cls, model: str, needed: str, encoder: str) -> Self:
+        return cls(
+            f"model '{model}' trains on what the encoder '{needed}' gives, not '{encoder}'", "leave --encoder out"
+        )
+
+    @classmethod
+    def models_need_encoders(cls, encoders: Iterable[str]) -> Self:
+        return cls(
+            f"these models need different encoders ({', '.join(encoders)})", "give one --model, or those of one encoder"
+        )
+
+    @classmethod
+    def not_installed(cls, what: str, package: str, extra: str) -> Self:
+        return cls(f"{what} needs {package}, which is not installed", f"pip install 'dataclinic[{extra}]'")
+
+    @classmethod
+    def image_and_text(cls) -> Self:
+        return cls("a sample cannot be image and text at once", "give --image or --text, not both")
+
+    @classmethod
+    def too_small(cls, name: str, value: float, least: float) -> Self:
+        return cls(f"{name} cannot be {value:g}", f"give at least {least:g}")
+
+    @classmethod
+    def nothing_to_tune(cls, model: str, fixed: Iterable[str], known: Iterable[str]) -> Self:
+        if given := ", ".join(fixed):
+            return cls(
+                f"all that can be tuned of model '{model}' is given already ({given})",
+                "leave one of them out to tune it",
+            )
+        return cls(f"model '{model}' has nothing to tune", f"models that have: {', '.join(known)}")
+
+    @classmethod
+    def one_model_to_tune(cls, models: Iterable[str]) -> Self:
+        return cls(f"several models cannot be tuned at once ({', '.join(models)})", "give one --model")
+
+    @classmethod
+    def out_of_memory(cls, rows: int) -> Self:
+        return cls(
+            f"the device has no memory left, with only {rows} pictures in the network at a time",
+            "use smaller pictures (--set encoders.raw_pixels.image_px=NUMBER), a smaller network, or --device cpu",
+        )
+
+    @classmethod
+    def training_diverged(cls, learning_rate: float) -> Self:
+        return cls(
+            f"training diverged: the network's answers are no numbers any more, at learning rate {learning_rate:.2g}",
+            "give a smaller one: --set models.MODEL.learning_rate=NUMBER",
+        )

@@ -64,3 +64,9 @@ class RunError(DataclinicError):
         return cls(
             f"cannot read {path}: {error}", "the audit did not finish or the file was changed; audit again with --fresh"
         )
+
+    @classmethod
+    def no_event_folder(cls, path: Path, error: OSError) -> Self:
+        return cls(
+            f"cannot write to {path}: {error.strerror or error}", "give --tensorboard a folder that you may write to"
+        )

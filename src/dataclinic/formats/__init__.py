@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dataclinic.dataset import ColumnRoles, Dataset
+    from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
 
 
@@ -21,11 +21,12 @@ class Format(Protocol):
         """Whether `source`, which exists, is laid out this way; looks at names only where that is enough."""
         ...
 
-    def read(self, source: Path, roles: ColumnRoles) -> Dataset:
+    def read(self, source: Path, roles: ColumnRoles, task: Task = "classification") -> Dataset:
         """Everything in `source`, in an order that only depends on its content.
 
         Raises:
-            DataError: it cannot be read, or has no labels, fewer than two classes, or duplicate ids.
+            DataError: it cannot be read, or has no labels, fewer than two classes, or duplicate ids; or it holds no
+                numbers to predict, where `task` is regression.
         """
         ...
 

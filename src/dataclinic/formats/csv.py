@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from dataclinic.errors import DataError, ExportError
-from dataclinic.frames.labels import given_labels
 from dataclinic.frames.source_edits import source_edits
 from dataclinic.frames.to_dataset import dataset_from_frame
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dataclinic.dataset import ColumnRoles, Dataset
+    from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
 
 _DELIMITERS = {".csv": ",;\t|", ".tsv": "\t,;|"}
@@ -69,11 +68,11 @@ class Csv:
     def recognises(self, source: Path) -> bool:
         return source.is_file() and source.suffix.lower() in _DELIMITERS
 
-    def read(self, source: Path, roles: ColumnRoles) -> Dataset:
+    def read(self, source: Path, roles: ColumnRoles, task: Task = "classification") -> Dataset:
         layout = _layout(source)
         notes = ("the file is not UTF-8 and was read as Latin-1",) if layout.encoding == "latin-1" else ()
         frame = _with_decimal_points(_frame(source, layout), layout)
-        return dataset_from_frame(frame, roles, source=source, format_id="csv", notes=notes)
+        return dataset_from_frame(frame, roles, task, source=source, format_id="csv", notes=notes)
 
     def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
         source, label = dataset.source, str(dataset.roles.label)
@@ -82,7 +81,7 @@ class Csv:
         if label not in frame.columns:
             raise ExportError.source_changed(source)
         place = int(frame.columns.get_loc(label))
-        wanted = source_edits(dataset, edits, given_labels(_with_decimal_points(frame, layout)[label]))
+        wanted = source_edits(dataset, edits, _with_decimal_points(frame, layout)[label])
         with (
             source.open(encoding=layout.encoding, newline="") as lines,
             (destination / source.name).open("w", encoding=layout.encoding, newline="") as out,

@@ -23,7 +23,7 @@ from dataclinic.frames.roles import SPLIT_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataclinic.dataset import ColumnRoles
+    from dataclinic.dataset import ColumnRoles, Task
     from dataclinic.edits import Edit
 
 _IGNORED = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
@@ -65,7 +65,9 @@ class ImageFolder:
     def recognises(self, source: Path) -> bool:
         return source.is_dir() and any(is_image_name(names[-1]) for names in _files(source, []))
 
-    def read(self, source: Path, roles: ColumnRoles) -> Dataset:
+    def read(self, source: Path, roles: ColumnRoles, task: Task = "classification") -> Dataset:
+        if task != "classification":
+            raise DataError.folders_hold_no_numbers(source)
         for field in fields(roles):
             if getattr(roles, field.name) is not None:
                 raise DataError.has_no_columns(source, field.name, getattr(roles, field.name))

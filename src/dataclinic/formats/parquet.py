@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataclinic.errors import DataError, ExportError
-from dataclinic.frames.labels import given_labels
 from dataclinic.frames.natural_order import natural_key
 from dataclinic.frames.source_edits import source_edits
 from dataclinic.frames.to_dataset import dataset_from_frame
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataclinic.arrays import Mask
-    from dataclinic.dataset import ColumnRoles, Dataset
+    from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
 
 _SUFFIXES = frozenset({".parquet", ".pq"})
@@ -56,16 +55,16 @@ class Parquet:
     def recognises(self, source: Path) -> bool:
         return next(_part_names(source), None) is not None
 
-    def read(self, source: Path, roles: ColumnRoles) -> Dataset:
+    def read(self, source: Path, roles: ColumnRoles, task: Task = "classification") -> Dataset:
         frame = _frame(_table(source, columns=None), source)
-        return dataset_from_frame(frame, roles, source=source, format_id="parquet")
+        return dataset_from_frame(frame, roles, task, source=source, format_id="parquet")
 
     def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
         source, label = dataset.source, str(dataset.roles.label)
         table = _table(source, columns=[label])
         if label not in table.column_names:
             raise ExportError.source_changed(source)
-        wanted = source_edits(dataset, edits, given_labels(_frame(table, source)[label]))
+        wanted = source_edits(dataset, edits, _frame(table, source)[label])
         # One dictionary and one chunk, so that a cell can be copied from any row to any other.
         labels = table[label].unify_dictionaries().combine_chunks().take(pa.array(wanted.label_from))
         start = 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from dataclinic.frames.dates import date_readings, days_since_epoch
 from dataclinic.frames.labels import MISSING
 from dataclinic.frames.pictures import holds_pictures, names_pictures
 from dataclinic.frames.roles import says_label
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ID_NAME = re.compile(r"(?i:(^|.*[\W_])(id|ids|idx|index|uuid|guid|key|row|rowid)|unnamed.*)|.*[a-z]I[dD]")
-_DATE_FORMATS = ("ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")
 _MOSTLY = 0.9
 """Share of a text column's cells that must be numbers (or dates) for the others to count as missing."""
 _MANY_LEVELS = 50
@@ -44,6 +44,11 @@ class FeatureColumns:
     frame: pd.DataFrame
     left_out: Mapping[str, list[str]]
     notes: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Columns that could be audited as texts, surest first."""
+        return (*self.left_out.get(_PROSE, ()), *self.left_out.get(_NAMES, ()))
 
     def left_out_in_words(self) -> str:
         return "; ".join(f"{', '.join(map(repr, names))}: {reason}" for reason, names in self.left_out.items())
@@ -101,7 +106,7 @@ def _convert(name: str, column: pd.Series[Any]) -> tuple[pd.Series[Any] | _LeftO
     if pd.api.types.is_numeric_dtype(column):
         return _number(name, column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True))
     if pd.api.types.is_datetime64_any_dtype(column):
-        return pd.Series(_days(column)), None
+        return pd.Series(days_since_epoch(column)), None
     if pd.api.types.is_timedelta64_dtype(column):
         return column / pd.Timedelta(days=1), None
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -138,14 +143,6 @@ def _infinite_note(name: str, count: int) -> str | None:
     return f"column '{name}': {values} as missing"
 
 
-def _days(column: pd.Series[Any]) -> NDArray[np.float64]:
-    moments = pd.to_datetime(column, utc=True).dt.tz_localize(None).to_numpy()
-    # Within numpy and in the column's own unit: pandas refuses years that nanoseconds cannot hold.
-    epoch = np.zeros(1, moments.dtype)
-    days: NDArray[np.float64] = (moments - epoch) / np.timedelta64(1, "D")
-    return days
-
-
 def _text(name: str, column: pd.Series[Any]) -> tuple[pd.Series[Any] | _LeftOut, str | None]:
     levels = _levels(column)
     if not levels.present:
@@ -178,9 +175,7 @@ def _numbers(cells: pd.Series[Any]) -> NDArray[np.float64]:
 
 
 def _dates(cells: pd.Series[Any]) -> NDArray[np.float64]:
-    """Days by the one format that reads most cells, so that a column never mixes day-first and month-first."""
-    readings = [pd.to_datetime(cells, errors="coerce", format=form, utc=True) for form in _DATE_FORMATS]
-    return _days(max(readings, key=lambda reading: int(reading.notna().sum())))
+    return date_readings(cells)[0]
 
 
 _PARSERS: tuple[tuple[Callable[[pd.Series[Any]], NDArray[np.float64]], float, str], ...] = (

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from dataclinic.errors import DataError
 from dataclinic.frames.labels import given_labels, require_classes
 from dataclinic.frames.pictures import holds_pictures
+from dataclinic.frames.targets import given_targets, require_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dataclinic.dataset import ColumnRoles
+    from dataclinic.dataset import ColumnRoles, Task
 
 SPLIT_NAMES = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval"})
 
@@ -31,8 +32,12 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST_CLASSES = 1000
 
 
-def resolve_roles(frame: pd.DataFrame, named: ColumnRoles) -> tuple[ColumnRoles, tuple[str, ...]]:
+def resolve_roles(
+    frame: pd.DataFrame, named: ColumnRoles, task: Task = "classification"
+) -> tuple[ColumnRoles, tuple[str, ...]]:
     """Roles with image, split and label column filled in where they can be guessed, and a note for each guess.
+
+    Images are not looked for beside a text column; a label column of numbers is guessed by its name alone.
 
     Raises:
         DataError: a named column is not there, or the label column cannot be guessed.
@@ -43,8 +48,9 @@ def resolve_roles(frame: pd.DataFrame, named: ColumnRoles) -> tuple[ColumnRoles,
         if name is not None and name not in columns:
             raise DataError.no_such_column(field.name, name, data_columns(frame))
     roles, notes = named, []
-    for option, guess in (("image", _guess_image), ("split", _guess_split), ("label", _guess_label)):
-        if getattr(roles, option) is None:
+    guess_label = _guess_label if task == "classification" else _guess_target
+    for option, guess in (("image", _guess_image), ("split", _guess_split), ("label", guess_label)):
+        if getattr(roles, option) is None and not (option == "image" and roles.text is not None):
             found = guess(frame, _free_columns(frame, roles))
             if found is not None:
                 roles = replace(roles, **{option: found})
@@ -102,6 +108,16 @@ def _guess_label(frame: pd.DataFrame, free: list[str]) -> str:
     return last
 
 
+def _guess_target(frame: pd.DataFrame, free: list[str]) -> str:
+    for names in _LABEL_NAMES:
+        if found := [name for name in free if name.strip().casefold() in names]:
+            return _only(found)
+    for words in _LABEL_WORDS:
+        if found := [name for name in free if _words(name) & words and _could_be_target(frame[name])]:
+            return _only(found)
+    raise DataError.no_label_column(data_columns(frame))
+
+
 def _only(found: list[str]) -> str:
     if len(found) > 1:
         raise DataError.ambiguous_label(found)
@@ -115,6 +131,14 @@ def _words(name: str) -> set[str]:
 def _could_be_label(column: pd.Series[Any]) -> bool:
     try:
         require_classes(given_labels(column), str(column.name))
+    except DataError:
+        return False
+    return True
+
+
+def _could_be_target(column: pd.Series[Any]) -> bool:
+    try:
+        require_numbers(given_targets(column), str(column.name))
     except DataError:
         return False
     return True

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dataclinic.dataset import ColumnRoles, Dataset, Images, Table
+from dataclinic.dataset import ColumnRoles, Dataset, Payload, Table, Task
 from dataclinic.errors import DataError
 from dataclinic.frames.features import PICTURES, feature_columns
-from dataclinic.frames.labels import given_labels, require_classes
+from dataclinic.frames.labels import GivenLabels, given_labels, require_classes
 from dataclinic.frames.pictures import images_of
 from dataclinic.frames.roles import data_columns, resolve_roles, taken_columns
+from dataclinic.frames.targets import GivenTargets, given_targets, require_numbers, target_notes
+from dataclinic.frames.texts import texts_of
+from dataclinic.frames.times import sample_times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,19 +24,29 @@ if TYPE_CHECKING:
 
 
 def dataset_from_frame(
-    frame: pd.DataFrame, roles: ColumnRoles, *, source: Path, format_id: str, notes: tuple[str, ...] = ()
+    frame: pd.DataFrame,
+    roles: ColumnRoles,
+    task: Task = "classification",
+    *,
+    source: Path,
+    format_id: str,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Labelled rows of `frame`, all rows of the table at `source` in their order; `notes` come first in its notes.
 
     Raises:
-        DataError: no rows, no usable label or feature column, a named column that is not there, or duplicate ids.
+        DataError: no rows, no usable label, text, time or feature column, a named column that is not there, or
+            duplicate ids.
     """
     if frame.empty:
         raise DataError.empty_table(source)
-    roles, guesses = resolve_roles(frame, roles)
+    roles, guesses = resolve_roles(frame, roles, task)
     label = str(roles.label)
-    given = given_labels(frame[label])
-    require_classes(given, label)
+    given = given_labels(frame[label]) if task == "classification" else given_targets(frame[label])
+    if isinstance(given, GivenLabels):
+        require_classes(given, label)
+    else:
+        require_numbers(given, label)
     ids = _ids(frame, roles.id)
     rows = np.flatnonzero(given.codes >= 0)
     unlabelled = tuple(ids[row] for row in np.flatnonzero(given.codes < 0))
@@ -50,8 +63,10 @@ def dataset_from_frame(
         roles=roles,
         split=None if roles.split is None else _texts(labelled[roles.split]),
         groups=None if roles.group is None else _groups(labelled[roles.group]),
+        times=None if roles.time is None else sample_times(labelled[roles.time]),
+        targets=given.values[rows] if isinstance(given, GivenTargets) else None,
         unlabelled=unlabelled,
-        notes=(*notes, *guesses, *_unlabelled_note(len(unlabelled), label), *payload_notes),
+        notes=(*notes, *guesses, *_label_notes(given, len(unlabelled), label), *payload_notes),
     )
 
 
@@ -75,19 +90,25 @@ def _groups(column: pd.Series[Any]) -> Codes:
     return codes
 
 
-def _unlabelled_note(count: int, label: str) -> tuple[str, ...]:
-    if not count:
-        return ()
-    rows = "1 row has" if count == 1 else f"{count} rows have"
-    return (f"{rows} no label in '{label}' and took no part",)
+def _label_notes(given: GivenLabels | GivenTargets, unlabelled: int, label: str) -> tuple[str, ...]:
+    notes = target_notes(given, label) if isinstance(given, GivenTargets) else ()
+    if not unlabelled:
+        return notes
+    rows = "1 row has" if unlabelled == 1 else f"{unlabelled} rows have"
+    return (*notes, f"{rows} no label in '{label}' and took no part")
 
 
-def _payload(frame: pd.DataFrame, roles: ColumnRoles, folder: Path) -> tuple[Table | Images, tuple[str, ...]]:
+def _payload(frame: pd.DataFrame, roles: ColumnRoles, folder: Path) -> tuple[Payload, tuple[str, ...]]:
     rest = [name for name in data_columns(frame) if name not in taken_columns(roles)]
+    if roles.text is not None and roles.image is not None:
+        raise DataError.texts_and_images(roles.text, roles.image)
+    if roles.text is not None:
+        others = f"not used beside the texts: {', '.join(map(repr, rest))}"
+        return texts_of(frame[roles.text]), (others,) if rest else ()
     if roles.image is not None:
         others = f"not used beside the images: {', '.join(map(repr, rest))}"
         return images_of(frame[roles.image], folder), (others,) if rest else ()
     features = feature_columns(frame[rest])
     if features.frame.shape[1] == 0:
-        raise DataError.no_features(features.left_out_in_words(), features.left_out.get(PICTURES, ()))
+        raise DataError.no_features(features.left_out_in_words(), features.left_out.get(PICTURES, ()), features.texts)
     return Table(features.frame), features.notes

@@ -106,11 +106,15 @@ def backbone_from_file(file: WeightFile, architecture: Architecture) -> Backbone
     backbone, head = _BUILDERS[architecture.library](architecture)
     own = backbone.network.state_dict()
     given = {name: tensor for name, tensor in file.tensors.items() if name in own or not name.startswith(head)}
-    missing = [name for name in own.keys() - given.keys() if not name.endswith(COUNTERS)]
-    unexpected = given.keys() - own.keys()
-    misshapen = [name for name in own.keys() & given.keys() if own[name].shape != given[name].shape]
+    missing = [name for name in own if name not in given and not name.endswith(COUNTERS)]
+    unexpected = [name for name in given if name not in own]
+    misshapen = [
+        (name, tuple(tensor.shape), tuple(own[name].shape))
+        for name, tensor in given.items()
+        if name in own and own[name].shape != tensor.shape
+    ]
     if missing or unexpected or misshapen:
-        raise WeightsError.do_not_fit(file.path, str(architecture), len(missing), len(unexpected), len(misshapen))
+        raise WeightsError.do_not_fit(file.path, str(architecture), missing, unexpected, misshapen)
     backbone.network.load_state_dict(given, strict=False)  # strict but for the counters
     return backbone
 
@@ -121,12 +125,20 @@ def backbone_from_hub(architecture: Architecture) -> Backbone:
     Raises:
         WeightsError: there are none, or they cannot be had here.
     """
+    backbone, _ = _timm_backbone(architecture, published_weights(architecture))
+    return backbone
+
+
+def published_weights(architecture: Architecture) -> Path:
+    """The file of weights that timm publishes for it, downloaded where it is not in the local cache yet.
+
+    Raises:
+        WeightsError: there are none, or they cannot be had here.
+    """
     published = timm.get_pretrained_cfg(architecture.name) if architecture.library == "timm" else None
     if published is None or not published.hf_hub_id:
         raise WeightsError.not_published(str(architecture))
-    path = fetch_weights(published.hf_hub_id, published.hf_hub_filename or "model.safetensors")
-    backbone, _ = _timm_backbone(architecture, path)
-    return backbone
+    return fetch_weights(published.hf_hub_id, published.hf_hub_filename or "model.safetensors")
 
 
 def has_fixed_size(architecture: Architecture) -> bool:

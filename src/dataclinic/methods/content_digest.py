@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,18 @@ def pixel_digest(pixels: Pixels) -> str:
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """BLAKE2b-128 of a text's words, "" where it has none.
+
+    Texts are equal whose characters are canonically equivalent (Unicode normalisation form C, UAX #15: a letter with
+    its accent is one or two code points) and which differ in no more than the width of their spaces and line breaks.
+    Case counts, since Polish is no polish, and so do signs, since a question is no statement.
+    """
+    words = " ".join(unicodedata.normalize("NFC", text).split())
+    # Half of a surrogate pair is no character, but a cell may hold one.
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if words else ""
 
 
 def row_digests(columns: Iterable[pd.Series], rows: int) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Multinomial logistic regression: many fits over the same vectors at once, in torch so that it runs where they lie.
 
 Every fit ("job") minimises sum_i w_i · cross-entropy(softmax(x_i V + b), y_i) + l2 / 2 · |V|², as scikit-learn does
-with C = 1 / l2, over features brought to mean 0 and variance 1 on the job's own training rows. The jobs' coefficients
-stand side by side, so that one matrix product serves all of them.
+with C = 1 / l2, over features brought to mean 0 and variance 1 on the job's own training rows. With label smoothing s
+(Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016, section 7) the target is 1 - s
+for the given class and s spread evenly over all; over the classes that the job trains on, where they spread it over
+every class there is. The jobs' coefficients stand side by side, so that one matrix product serves all of them.
 
 The optimiser is L-BFGS (Liu & Nocedal, "On the limited memory BFGS method for large scale optimization", Mathematical
 Programming 45, 1989) with step halving. Its initial inverse Hessian is not the identity but the inverse of
@@ -69,7 +71,7 @@ class LogisticFit:
         return torch.softmax(torch.addmm(self.intercepts[job], X, self.coefficients[job]), dim=1)
 
 
-def fit_multinomial_logistic(
+def fit_multinomial_logistic(  # noqa: PLR0913 - five of them by name
     X: Tensor,
     codes: Tensor,
     weights: Tensor,
@@ -78,6 +80,7 @@ def fit_multinomial_logistic(
     classes: int,
     max_iterations: int = 200,
     tolerance: float = 1e-5,
+    label_smoothing: Tensor | None = None,
     on_iteration: Callable[[int], None] = lambda _ended: None,
 ) -> LogisticFit:
     """One fit per job, on the device of `X`.
@@ -92,10 +95,12 @@ def fit_multinomial_logistic(
         classes: number of classes.
         max_iterations: evaluations of loss and gradient at most.
         tolerance: a job ends when its mean training loss is estimated to be within this many nats of its minimum.
+        label_smoothing: (jobs,) share of every label that is spread over the classes of the job, in [0, 1); none at 0.
         on_iteration: told after each iteration how many jobs have ended.
     """
-    objective = _objective(X, codes, weights, l2)
-    search = _start(objective, classes)
+    counts = X.new_zeros(len(l2), classes).scatter_add_(1, codes.T, weights.T)
+    objective = _objective(X, codes, weights, l2, _spread(counts, label_smoothing))
+    search = _start(objective, counts)
     coefficients, intercepts = objective.unscaled(search.theta)
     iterations = torch.zeros(len(l2), dtype=torch.int64, device=X.device)
     converged = torch.zeros(len(l2), dtype=torch.bool, device=X.device)
@@ -129,6 +134,7 @@ class _Objective:
     scale: Tensor  # (jobs, dims) 1 / standard deviation, 0 for a constant
     basis: Tensor  # (dims, dims) eigenvectors of the Gram matrix of X
     spectrum: Tensor  # (dims,) its eigenvalues
+    spread: Tensor | None  # (jobs, classes) what every row's target gives each class whatever its own; None for nothing
 
     def take(self, jobs: Tensor) -> _Objective:
         return _Objective(
@@ -141,6 +147,7 @@ class _Objective:
             self.scale[jobs],
             self.basis,
             self.spectrum,
+            None if self.spread is None else self.spread[jobs],
         )
 
     def unscaled(self, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -160,7 +167,9 @@ class _Objective:
         for first in range(0, len(self.X), step):
             rows = slice(first, first + step)
             logits = torch.addmm(intercepts.reshape(-1), self.X[rows], flat).view(-1, jobs, classes)
-            chunk_loss, residual = _residual(logits, self.codes[rows, :, None], self.weights[rows, :, None])
+            chunk_loss, residual = _residual(
+                logits, self.codes[rows, :, None], self.weights[rows, :, None], self.spread
+            )
             loss += chunk_loss
             residual_sum += residual.sum(dim=0)
             slope.addmm_(self.X[rows].T, residual.reshape(-1, jobs * classes))
@@ -176,18 +185,29 @@ class _Objective:
         return torch.cat([self.basis @ ((self.basis.T @ gradient[:, :-1]) / damped), gradient[:, -1:] / pull], dim=1)
 
 
-def _residual(logits: Tensor, codes: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+def _spread(counts: Tensor, smoothing: Tensor | None) -> Tensor | None:
+    """(jobs, classes) even shares of the smoothing over the classes that a job has; None where none is asked for."""
+    if smoothing is None or not bool(smoothing.any()):
+        return None
+    present = (counts > 0).to(counts.dtype)
+    return smoothing[:, None] * present / present.sum(dim=1, keepdim=True).clamp(min=1)
+
+
+def _residual(logits: Tensor, codes: Tensor, weights: Tensor, spread: Tensor | None) -> tuple[Tensor, Tensor]:
     """(jobs,) float64 weighted cross-entropy; its gradient by the (rows, jobs, classes) logits, written over them."""
     logits -= logits.amax(dim=2, keepdim=True)
-    given = logits.gather(2, codes)
+    given, own = logits.gather(2, codes), weights
+    if spread is not None:
+        kept = (1 - spread.sum(dim=1))[:, None]
+        given, own = kept * given + (spread * logits).sum(dim=2, keepdim=True), kept * weights
     odds = logits.exp_()
     normaliser = odds.sum(dim=2, keepdim=True)
     loss = (weights * (normaliser.log() - given)).sum(dim=(0, 2), dtype=torch.float64)
-    residual = odds.mul_(weights / normaliser).scatter_add_(2, codes, -weights)
-    return loss, residual
+    residual = odds.mul_(weights / normaliser).scatter_add_(2, codes, -own)
+    return loss, residual if spread is None else residual.sub_(weights * spread)
 
 
-def _objective(X: Tensor, codes: Tensor, weights: Tensor, l2: Tensor) -> _Objective:
+def _objective(X: Tensor, codes: Tensor, weights: Tensor, l2: Tensor, spread: Tensor | None) -> _Objective:
     total = weights.sum(dim=0, dtype=torch.float64).clamp(min=NO_WEIGHT)
     mean, variance = torch.zeros(2, weights.shape[1], X.shape[1], dtype=torch.float64, device=X.device)
     dims = max(1, X.shape[1])
@@ -202,7 +222,16 @@ def _objective(X: Tensor, codes: Tensor, weights: Tensor, l2: Tensor) -> _Object
     sample = X[:: max(1, len(X) // (GRAM_ROWS_PER_DIM * dims))].double()
     spectrum, basis = torch.linalg.eigh(sample.T @ sample / len(sample))
     return _Objective(
-        X, codes, weights, l2, total.float(), mean.float(), scale.float(), basis.float(), spectrum.clamp(min=0).float()
+        X,
+        codes,
+        weights,
+        l2,
+        total.float(),
+        mean.float(),
+        scale.float(),
+        basis.float(),
+        spectrum.clamp(min=0).float(),
+        spread,
     )
 
 
@@ -239,10 +268,10 @@ class _Pair:
     inverse: Tensor
 
 
-def _start(objective: _Objective, classes: int) -> _Search:
-    """V = 0 and the log share of each class as its bias."""
+def _start(objective: _Objective, counts: Tensor) -> _Search:
+    """V = 0 and the log share of each class as its bias; `counts` is (jobs, classes), the weight of each."""
     jobs, dims = objective.mean.shape
-    counts = objective.X.new_zeros(jobs, classes).scatter_add_(1, objective.codes.T, objective.weights.T)
+    classes = counts.shape[1]
     theta = objective.X.new_zeros(jobs, dims + 1, classes)
     theta[:, -1] = torch.where(counts > 0, (counts / objective.total[:, None]).log(), ABSENT_LOGIT)
     loss, gradient = objective.loss_and_gradient(theta)

@@ -44,11 +44,15 @@ def robust_z_scores(values: Scores) -> Scores:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return np.full(len(values), np.nan)
+    return _distance(values, *middle_and_spread(finite))
+
+
+def middle_and_spread(finite: Scores) -> tuple[float, float]:
+    """Median of finite values, at least one, and their robust standard deviation: from the MAD, or as above."""
     middle = float(np.median(finite))
     deviations = np.abs(finite - middle)
     mad = float(np.median(deviations))
-    scale = mad / MAD_OF_NORMAL if mad > 0 else float(deviations.mean()) * SIGMA_PER_MEAN_AD
-    return _distance(values, middle, scale)
+    return middle, mad / MAD_OF_NORMAL if mad > 0 else float(deviations.mean()) * SIGMA_PER_MEAN_AD
 
 
 def _distance(values: Scores, middle: float, scale: float) -> Scores:

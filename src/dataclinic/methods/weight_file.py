@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch  # a state dict is torch's own form
@@ -62,6 +64,21 @@ def read_weight_file(path: Path) -> WeightFile:
     if not tensors:
         raise WeightsError.no_tensors(path)
     return WeightFile(path, {name: _as_float32(tensor) for name, tensor in tensors.items()}, metadata)
+
+
+def weight_digest(path: Path) -> str:
+    """32 hex digits (BLAKE2b) over the bytes of a file of weights.
+
+    Raises:
+        WeightsError: no such file, or it cannot be read.
+    """
+    if not path.is_file():
+        raise WeightsError.file_missing(path)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
+    except OSError as error:
+        raise WeightsError.unreadable(path, error) from error
 
 
 def _safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

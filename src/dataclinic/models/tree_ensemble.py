@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
-import joblib
 import numpy as np
+import sklearn
 from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from threadpoolctl import threadpool_limits
 
 from dataclinic.fits import FitResult
+from dataclinic.methods.boosted_trees import LEARNING_RATE, LEAVES, lightgbm_scores, lightgbm_version
+from dataclinic.methods.side_by_side import side_by_side
+from dataclinic.models import Interval, SearchSpace, require_honoured
 from dataclinic.seeding import seed_for
 
 if TYPE_CHECKING:
@@ -20,17 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataclinic.arrays import Labels, Mask, Scores, Vectors
-    from dataclinic.evidence import Features
+    from dataclinic.dataset import Task
+    from dataclinic.features import Features
     from dataclinic.fits import FitJob
     from dataclinic.progress import Progress
 
 LEAF_ROWS = 3
 """Rows in a leaf of the forest at least: one row alone never outvotes its neighbours."""
-
-LEARNING_RATE = 0.06
-LEAVES = 15
-BAGGED_SHARE = 0.8
-"""Small and slow boosting: larger trees learn wrong labels by heart."""
 
 EARLY_STOPPING_ROWS = 20
 """Training rows of the rarest class from which scikit-learn's boosting can hold a tenth of every class out."""
@@ -48,6 +48,10 @@ class TreeEnsemble:
     """
 
     summary: ClassVar[str] = "random forest and boosted trees averaged, on raw columns"
+    task: ClassVar[Task] = "classification"
+    encoder: ClassVar[str | None] = None
+    honours: ClassVar[frozenset[str]] = frozenset()
+    search_space: ClassVar[SearchSpace] = {"boosted_trees": Interval(25, 600, log=True)}
 
     forest_trees: Annotated[int, Field(ge=1)] = 100
     boosted_trees: Annotated[int, Field(ge=1)] = 150
@@ -63,21 +67,12 @@ class TreeEnsemble:
     def run(
         self, features: Features, jobs: Sequence[FitJob], *, classes: int, device: str, progress: Progress
     ) -> list[FitResult]:
-        progress("train tree_ensemble", 0, len(jobs))
-        cores = joblib.cpu_count()
-        threads = max(1, cores // max(1, len(jobs)))
+        require_honoured("tree_ensemble", self.honours, jobs)
         _, boost = _boosting()
-        results: list[FitResult] = []
-        # Threads, not processes: the tree builders let go of the interpreter, and nothing is copied.
-        answers = joblib.Parallel(n_jobs=cores, prefer="threads", return_as="generator")(
-            joblib.delayed(self._answer)(features, job, classes, boost, threads) for job in jobs
-        )
-        for result in answers:
-            results.append(result)
-            progress("train tree_ensemble", len(results), len(jobs))
-        return results
+        answer = partial(self._answer, features, classes, boost)
+        return side_by_side(answer, jobs, "train tree_ensemble", progress)
 
-    def _answer(self, features: Features, job: FitJob, classes: int, boost: Booster, threads: int) -> FitResult:
+    def _answer(self, features: Features, classes: int, boost: Booster, job: FitJob, threads: int) -> FitResult:
         present, codes = np.unique(job.labels, return_inverse=True)
         probs = np.zeros((len(job.score_rows), classes), np.float32)
         if len(present) == 0:
@@ -105,11 +100,7 @@ class _Training:
 
 
 Booster: TypeAlias = "Callable[[_Training, Vectors, int], NDArray[np.float64]]"
-"""(training, rows to score, trees) → (rows, present classes) probabilities, on one thread.
-
-One, since OpenMP threads wait for each other in a busy loop: where other work holds a core, two threads took a hundred
-times as long as one. The jobs side by side keep the cores busy.
-"""
+"""(training, rows to score, trees) → (rows, present classes) probabilities, on one thread: jobs run side by side."""
 
 
 def _forest_probs(train: _Training, score: Vectors, trees: int, threads: int) -> NDArray[np.float64]:
@@ -121,42 +112,20 @@ def _forest_probs(train: _Training, score: Vectors, trees: int, threads: int) ->
 
 
 def _boosting() -> tuple[str, Booster]:
-    """Name and function of the best boosting library that loads; OSError is a system without libgomp."""
-    try:
-        import lightgbm
-    except (ImportError, OSError):
-        import sklearn
-
-        return f"scikit-learn {sklearn.__version__} boosted trees", _sklearn_probs
-    return f"LightGBM {lightgbm.__version__}", _lightgbm_probs
+    """Name and function of the best boosting library that loads."""
+    if lightgbm := lightgbm_version():
+        return f"LightGBM {lightgbm}", _lightgbm_probs
+    return f"scikit-learn {sklearn.__version__} boosted trees", _sklearn_probs
 
 
 def _lightgbm_probs(train: _Training, score: Vectors, trees: int) -> NDArray[np.float64]:
-    import lightgbm
-
     classes = int(train.codes.max()) + 1
     objective: dict[str, Any] = (
         {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
     )
-    parameters = objective | {
-        "learning_rate": LEARNING_RATE,
-        "num_leaves": LEAVES,
-        "bagging_fraction": BAGGED_SHARE,
-        "bagging_freq": 1,
-        "num_threads": 1,
-        "seed": seed_for(train.seed, "boosting"),
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbose": -1,
-    }
-    rows = lightgbm.Dataset(
-        train.values,
-        train.codes,
-        weight=train.weights,
-        categorical_feature=np.flatnonzero(train.categorical).tolist(),
-        params=parameters,
+    probs = lightgbm_scores(
+        objective, train.values, train.categorical, train.codes, train.weights, score, trees=trees, seed=train.seed
     )
-    probs = np.asarray(lightgbm.train(parameters, rows, trees).predict(score), np.float64)
     return np.column_stack([1 - probs, probs]) if classes == 2 else probs
 
 

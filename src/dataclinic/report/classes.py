@@ -55,7 +55,7 @@ def confusion_of(ranking: pd.DataFrame, classes: Sequence[str]) -> Confusion:
     suspicion = ranking["suspicion"].to_numpy(dtype=np.float64, na_value=np.nan)
     given = _codes(ranking["given_label"], classes)
     suggested = _codes(ranking["suggested_label"], classes)
-    judged = ~np.isnan(suspicion)
+    judged = ~np.isnan(suspicion) & (given >= 0)
     predicted = np.where((suspicion > 0) & (suggested >= 0), suggested, given)
     return Confusion(tuple(classes), given[judged], predicted[judged])
 
@@ -86,11 +86,11 @@ def confused_pairs(confusion: Confusion, limit: int) -> tuple[ConfusedPair, ...]
 
 
 def class_table(ranking: pd.DataFrame, confusion: Confusion) -> tuple[ClassRow, ...]:
-    """One row a class, largest first; `ranking` holds every sample."""
+    """One row a class, largest first, none where there are no classes; `ranking` holds every sample."""
     size = len(confusion.labels)
     codes = _codes(ranking["given_label"], confusion.labels)
-    counts = np.bincount(codes, minlength=size)
-    flagged = np.bincount(codes[ranking["flagged"].to_numpy(dtype=bool)], minlength=size)
+    counts = np.bincount(codes[codes >= 0], minlength=size)
+    flagged = np.bincount(codes[ranking["flagged"].to_numpy(dtype=bool) & (codes >= 0)], minlength=size)
     judged = np.bincount(confusion.given, minlength=size)
     hits = np.bincount(confusion.given[confusion.given == confusion.predicted], minlength=size)
     return tuple(
@@ -107,8 +107,10 @@ def class_table(ranking: pd.DataFrame, confusion: Confusion) -> tuple[ClassRow, 
 
 
 def _codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
-    """(samples,) class codes; -1 where there is no label."""
+    """(samples,) class codes; -1 where there is no label, and everywhere in regression."""
     import pandas as pd
 
+    if not classes:
+        return np.full(len(labels), -1, np.int64)
     codes = pd.Categorical(labels.astype("object"), categories=list(classes)).codes
     return np.asarray(codes, np.int64)

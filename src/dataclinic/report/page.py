@@ -19,8 +19,9 @@ from dataclinic.report.classes import (
 )
 from dataclinic.report.previews import Preview, read_previews
 from dataclinic.report.reading import read_checks, read_findings, read_ranking, read_record
-from dataclinic.report.summary import Summary, summary_of
+from dataclinic.report.summary import Summary, summary_of, task_of
 from dataclinic.report.suspects import Suspect, finite, read_suspects
+from dataclinic.report.targets import TargetPlot, target_plot
 from dataclinic.report.telling import TellingValue, telling_values
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Material:
         Raises:
             RunError: a file is missing or broken.
         """
-        return cls(run, read_record(run), read_checks(run), read_ranking(run))
+        record = read_record(run)
+        return cls(run, record, read_checks(run), read_ranking(run, task_of(record)))
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class CheckSection:
 
 @dataclass(frozen=True)
 class Page:
-    """`heat` is given for few classes, `pairs` for many."""
+    """`heat` is given for few classes, `pairs` for many; in regression `plot`, and no classes."""
 
     name: str
     summary: Summary
@@ -110,6 +112,7 @@ class Page:
     imbalance: float | None
     heat: tuple[HeatRow, ...]
     pairs: tuple[ConfusedPair, ...]
+    plot: TargetPlot | None
     checks: tuple[CheckSection, ...]
 
 
@@ -124,7 +127,7 @@ def make_page(material: Material) -> Page:
     findings = _first_findings(material)
     found_rows = [int(row) for row in findings["row"].dropna()]
     previews = read_previews(material.run, [*(suspect.row for suspect in suspects), *found_rows])
-    labels = _labels_of(suspects)
+    labels = _labels_of(suspects) if summary.task == "classification" else ()
     confusion = confusion_of(material.ranking, summary.classes)
     rows = class_table(material.ranking, confusion)
     few = len(summary.classes) <= MOST_HEAT_CLASSES
@@ -139,6 +142,7 @@ def make_page(material: Material) -> Page:
         imbalance=rows[0].count / rows[-1].count if rows and rows[-1].count else None,
         heat=_heat(confusion) if few else (),
         pairs=() if few else confused_pairs(confusion, MOST_PAIRS),
+        plot=target_plot(material.ranking) if summary.task == "regression" else None,
         checks=_check_sections(material.checks, findings, previews),
     )
 
@@ -170,7 +174,8 @@ def _cards(
 
 def _telling(material: Material, suspects: Sequence[Suspect]) -> Mapping[int, tuple[TellingValue, ...]]:
     measured = (material.run.path / "measurements.parquet").is_file()
-    if material.record["dataset"]["kind"] != "table" or not measured or not suspects:
+    of_classes = task_of(material.record) == "classification" and material.record["dataset"]["kind"] == "table"
+    if not of_classes or not measured or not suspects:
         return {}
     measurements = material.run.read_table("measurements.parquet")
     return telling_values(measurements, material.ranking, suspects, MOST_TELLING)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dataclinic.report.reading import read_preview_entries
+from dataclinic.report.wording import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,12 +24,20 @@ MIME = {"jpg": "image/jpeg", "png": "image/png"}
 MOST_PICTURE_BYTES = 2_200_000
 """Together; as text they take a third more, and the page stays below 5 MB with all else it may hold."""
 
+MOST_TEXT_BYTES = 2_200_000
+"""Of all texts together, as they stand in the page; most stay far below it."""
+
+SHOWN_CHARACTERS = 420
+SHOWN_LINES = 8
+"""Of a text at once, the rest on demand: what half a card has room for."""
+
 
 @dataclass(frozen=True)
 class Preview:
-    """A picture as a data URI, or the cells of a row as text, or why neither can be shown.
+    """A picture as a data URI, the cells of a row as text, or a text; or why there is none of them.
 
     `pixelated` says that the picture was enlarged without smoothing. `columns` is how many cells the row has in all.
+    A text begins with `text` and goes on with `rest`, and `cut` of its characters are not in the page.
     """
 
     picture: str | None = None
@@ -36,11 +46,14 @@ class Preview:
     pixelated: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     columns: int = 0
+    text: str | None = None
+    rest: str = ""
+    cut: int = 0
     missing: str | None = None
 
 
 def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
-    """Previews of `rows`, first come first served until the pictures' bytes are used up; absent rows are left out.
+    """Previews of `rows`, first come first served until the bytes they may take are used up; absent rows are left out.
 
     Raises:
         RunError: previews.json is broken.
@@ -48,9 +61,14 @@ def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
     entries = read_preview_entries(run)
     previews: dict[int, Preview] = {}
     left = MOST_PICTURE_BYTES
+    left_for_texts = MOST_TEXT_BYTES
     for row in dict.fromkeys(rows):
         entry = entries.get(str(row))
         if entry is None:
+            continue
+        if entry.get("text") is not None:
+            previews[row] = _text(entry, left_for_texts)
+            left_for_texts -= _page_bytes(previews[row])
             continue
         content = _picture(run, entry)
         if len(content) > left:
@@ -59,6 +77,33 @@ def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
         left -= len(content)
         previews[row] = _preview(entry, content)
     return previews
+
+
+def _text(entry: Mapping[str, Any], left: int) -> Preview:
+    """The text, its rest left out where it would take more than `left` bytes."""
+    whole = readable(entry["text"])
+    beginning = _beginning(whole)
+    text = Preview(text=beginning, rest=whole[len(beginning) :], cut=max(entry["characters"] - len(entry["text"]), 0))
+    if _page_bytes(text) <= left:
+        return text
+    return replace(text, rest="", cut=text.cut + len(text.rest))
+
+
+def _beginning(text: str) -> str:
+    """What is shown at once; all of it where little more than that is left, and whole words where there are spaces."""
+    lines = "".join(text.splitlines(keepends=True)[:SHOWN_LINES])
+    if len(lines) <= SHOWN_CHARACTERS:
+        return lines
+    if len(text) <= SHOWN_CHARACTERS * 1.2:
+        return text
+    head = lines[:SHOWN_CHARACTERS]
+    word_end = max(head.rfind(" "), head.rfind("\n"))
+    return head[: word_end + 1] if word_end > SHOWN_CHARACTERS // 2 else head
+
+
+def _page_bytes(text: Preview) -> int:
+    """What a text takes in the page, where some signs are written as several."""
+    return len(escape(f"{text.text}{text.rest}").encode())
 
 
 def _picture(run: RunDir, entry: Mapping[str, Any]) -> bytes:

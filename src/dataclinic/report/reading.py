@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from dataclinic.dataset import Task
     from dataclinic.rundir import RunDir
 
 Number = Annotated[float, Strict()]
@@ -29,6 +30,9 @@ RANKING = (
     *("rank", "row", "id", "given_label", "suggested_label", "suggested_probability", "suspicion", "flagged"),
     *("loss_nats", "self_confidence", "spread", "checks", "reason"),
 )
+TARGETS = ("target", "prediction", "residual")
+"""Columns that the ranking of a regression has besides."""
+
 FINDINGS = ("check", "subject", "reason", "row")
 
 
@@ -71,13 +75,14 @@ def read_preview_entries(run: RunDir) -> Mapping[str, Mapping[str, Any]]:
     return entries
 
 
-def read_ranking(run: RunDir) -> pd.DataFrame:
+def read_ranking(run: RunDir, task: Task = "classification") -> pd.DataFrame:
     """ranking.parquet, one row a sample.
 
     Raises:
         RunError: the file is missing or broken.
     """
-    ranking = _table(run, "ranking.parquet", RANKING, whole=("rank", "row"))
+    columns = RANKING if task == "classification" else (*RANKING, *TARGETS)
+    ranking = _table(run, "ranking.parquet", columns, whole=("rank", "row"))
     if ranking["flagged"].dtype != bool:
         raise RunError.broken_file(run.path / "ranking.parquet", ValueError("its column flagged is not true or false"))
     return ranking
@@ -95,12 +100,13 @@ def read_findings(run: RunDir) -> pd.DataFrame:
 @dataclass(frozen=True)
 class _Dataset:
     format: Text
-    kind: Literal["images", "table"]
+    kind: Literal["images", "table", "texts"]
     samples: StrictInt
     classes: list[Text]
     unlabelled: StrictInt = 0
     split: dict[Text, StrictInt] | None = None
     fingerprint: Text | None = None
+    task: Literal["classification", "regression"] = "classification"
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,21 @@ class _Accuracy:
 
 
 @dataclass(frozen=True)
+class _OfMedian:
+    mae: Number | None
+    rmse: Number | None
+    r2: Number | None
+    median_absolute_error: Number | None
+
+
+@dataclass(frozen=True)
+class _Errors(_OfMedian):
+    of_median: _OfMedian
+    mae_per_repeat: list[Number] | None = None
+    folds: StrictInt | None = None
+
+
+@dataclass(frozen=True)
 class _Step:
     seconds: Number
 
@@ -137,6 +158,7 @@ class _Record:
     model: _Part | None = None
     device: Text | None = None
     accuracy: _Accuracy | None = None
+    errors: _Errors | None = None
     notes: list[Text] = field(default_factory=list)
     steps: dict[Text, _Step] = field(default_factory=dict)
     settings: dict[Text, Any] = field(default_factory=dict)
@@ -164,6 +186,8 @@ class _Preview:
     height_px: StrictInt = 0
     values: dict[Text, Text] = field(default_factory=dict)
     columns: StrictInt = 0
+    text: Text | None = None
+    characters: StrictInt = 0
     unreadable: Text = ""
 
 

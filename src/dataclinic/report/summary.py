@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from dataclinic.report.reading import read_checks, read_ranking, read_record
 from dataclinic.report.suspects import Suspect, finite, read_suspects
+from dataclinic.report.targets import TargetErrors, target_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from dataclinic.dataset import Task
     from dataclinic.rundir import RunDir
 
 WORST = 3
@@ -58,7 +60,7 @@ class Summary:
     """What a run looked at, with what, and what came out; None where the run has no such thing.
 
     `suspects` counts the samples whose given label is doubted, `worst` are the first three of them. `kind` is
-    "images" or "table", `seconds` the sum over the steps. `run` and `report` are paths.
+    "images", "table" or "texts", `seconds` the sum over the steps. `run` and `report` are paths.
     """
 
     run: str
@@ -66,6 +68,7 @@ class Summary:
     source: str
     format: str
     kind: str
+    task: str
     samples: int
     judged: int | None
     classes: tuple[str, ...]
@@ -75,6 +78,7 @@ class Summary:
     model: Part | None
     device: str | None
     accuracy: Accuracy | None
+    errors: TargetErrors | None
     suspects: int
     suspect_share: float
     checks: tuple[CheckLine, ...]
@@ -90,7 +94,8 @@ def summarise(run: RunDir) -> Summary:
     Raises:
         RunError: the audit did not finish, or run.json, checks.json or ranking.parquet is missing or broken.
     """
-    return summary_of(run, read_record(run), read_checks(run), read_ranking(run))
+    record = read_record(run)
+    return summary_of(run, record, read_checks(run), read_ranking(run, task_of(record)))
 
 
 def summary_of(
@@ -105,6 +110,7 @@ def summary_of(
         source=record.get("source", ""),
         format=dataset["format"],
         kind=dataset["kind"],
+        task=task_of(record),
         samples=dataset["samples"],
         judged=record.get("judged"),
         classes=tuple(dataset["classes"]),
@@ -114,6 +120,7 @@ def summary_of(
         model=_part(record.get("model")),
         device=record.get("device"),
         accuracy=_accuracy(record.get("accuracy")),
+        errors=target_errors(record.get("errors")),
         suspects=suspects,
         suspect_share=suspects / max(len(ranking), 1),
         checks=tuple(CheckLine(entry["check"], entry["outcome"], entry["reason"], entry["count"]) for entry in checks),
@@ -122,6 +129,12 @@ def summary_of(
         report=str(run.path / "report.html"),
         seconds=round(sum(step.get("seconds", 0.0) for step in record.get("steps", {}).values()), 3),
     )
+
+
+def task_of(record: Mapping[str, Any]) -> Task:
+    """What run.json says was audited: classes or numbers."""
+    task: Task = record["dataset"].get("task", "classification")
+    return task
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:

@@ -34,6 +34,8 @@ MOST_OF_A_NAME = 48
 
 SPELLED = {"iqr": "IQR", "zscore": "Z-score"}
 
+_KINDS = {"images": "image", "texts": "text"}
+
 
 def number(value: float | None) -> str:
     """12,345, 3.142, 0.00012, 1.7e+308."""
@@ -82,6 +84,12 @@ def moment(iso: str | None) -> str:
 def visible(text: object) -> str:
     """The text with every character that could hide, reorder or break it shown as a sign."""
     return str(text).translate(CONTROL_PICTURES).translate(TURNS_TEXT).translate(SURROGATES)
+
+
+def readable(text: object) -> str:
+    """As `visible`, but line breaks and tabs stay what they are: for texts that are shown as texts."""
+    kept = str(text).replace("\r\n", "\n").replace("\r", "\n").splitlines()
+    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in kept)
 
 
 def shorten(text: object, limit: int) -> str:
@@ -145,15 +153,22 @@ def sentences(summary: Summary) -> tuple[str, str, str]:
 
 
 def _audited(summary: Summary) -> str:
-    what = plural(summary.samples, *(("image",) if summary.kind == "images" else ("row",)))
+    what = plural(summary.samples, _KINDS.get(summary.kind, "row"))
     split = summary.split or {}
     parts = f" ({', '.join(f'{count:,} {shorten(name, 30)}' for name, count in split.items())})" if split else ""
     unlabelled = f"; {summary.unlabelled:,} more had no label and were left out" if summary.unlabelled else ""
+    if summary.task == "regression":
+        return f"{what} with a number each {'was' if summary.samples == 1 else 'were'} audited{parts}{unlabelled}."
     return f"{what} in {plural(len(summary.classes), 'class', 'classes')} were audited{parts}{unlabelled}."
 
 
 def _predicted(summary: Summary) -> str:
-    accuracy = summary.accuracy
+    accuracy, errors = summary.accuracy, summary.errors
+    if errors is not None:
+        return (
+            f"Models that never saw the sample they judge are off by {number(errors.models.mae)} in the mean; always "
+            f"saying the median is off by {number(errors.of_median.mae)}."
+        )
     if accuracy is None:
         return "No model was trained, so no label was judged by prediction."
     guess = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Embeddings, Measurements, OutOfFold
+from dataclinic.evidence import Measurements
+from dataclinic.features import Embeddings
 from dataclinic.findings import CheckRecord, DidNotApply, Failed, Ran, Skipped
+from dataclinic.fits import Epoch, FitHistory, TrainingDynamics
+from dataclinic.methods.number_text import exact_number
+from dataclinic.predictions import OutOfFold, OutOfFoldTargets
 from dataclinic.rundir.directory import replacing
 
 if TYPE_CHECKING:
@@ -32,11 +37,17 @@ def samples_frame(dataset: Dataset, groups: Codes) -> pd.DataFrame:
         {
             "id": list(dataset.ids),
             "source_row": dataset.source_rows,
-            "given_label": [dataset.classes[code] for code in dataset.labels],
+            "given_label": _given_labels(dataset),
             "split": list(dataset.split) if dataset.split is not None else None,
             "group": groups,
         }
     )
+
+
+def _given_labels(dataset: Dataset) -> list[str]:
+    if dataset.targets is not None:
+        return [exact_number(float(target)) for target in dataset.targets]
+    return [dataset.classes[code] for code in dataset.labels]
 
 
 def save_measurements(folder: Path, measurements: Measurements) -> None:
@@ -114,6 +125,75 @@ def load_out_of_fold(folder: Path) -> OutOfFold:
         judged,
         about["temperature"],
     )
+
+
+def save_out_of_fold_targets(folder: Path, targets: OutOfFoldTargets, ids: Sequence[str]) -> None:
+    """predictions.parquet of a regression: id, repeat, fold, prediction, repeat after repeat in sample order."""
+    repeats, samples = targets.repeat_predictions.shape
+    table = pa.table(
+        {
+            "id": pa.array(list(ids) * repeats),
+            "repeat": np.repeat(np.arange(repeats), samples),
+            "fold": targets.folds.reshape(-1),
+            "prediction": targets.repeat_predictions.reshape(-1),
+        }
+    )
+    _write(folder / "predictions.parquet", table, {})
+
+
+def load_out_of_fold_targets(folder: Path) -> OutOfFoldTargets:
+    table = pq.read_table(folder / "predictions.parquet")
+    repeats = int(np.max(table["repeat"].to_numpy())) + 1
+    return OutOfFoldTargets(
+        table["prediction"].to_numpy().reshape(repeats, -1), table["fold"].to_numpy().reshape(repeats, -1)
+    )
+
+
+def save_training(folder: Path, dynamics: TrainingDynamics | None, histories: Sequence[FitHistory]) -> None:
+    """dynamics.parquet, one row a sample, and training.parquet, one row an epoch of a fit; neither without epochs."""
+    for name in ("dynamics.parquet", "training.parquet"):
+        (folder / name).unlink(missing_ok=True)
+    if dynamics is not None:
+        _write(folder / "dynamics.parquet", pa.table({name: pa.array(row) for name, row in vars(dynamics).items()}), {})
+    if histories:
+        with replacing(folder / "training.parquet") as temporary:
+            history_frame(histories).to_parquet(temporary, index=False)
+
+
+def load_training(folder: Path) -> tuple[TrainingDynamics | None, tuple[FitHistory, ...]]:
+    dynamics = None
+    histories: tuple[FitHistory, ...] = ()
+    if (folder / "dynamics.parquet").exists():
+        table = pq.read_table(folder / "dynamics.parquet")
+        dynamics = TrainingDynamics(**{name: table[name].to_numpy() for name in table.column_names})
+    if (folder / "training.parquet").exists():
+        histories = _histories(pd.read_parquet(folder / "training.parquet"))
+    return dynamics, histories
+
+
+def history_frame(histories: Sequence[FitHistory]) -> pd.DataFrame:
+    """One row an epoch: model, repeat, fold, epoch (from 1), then the fields of `Epoch`, NaN where there is none."""
+    rows = [
+        {"model": history.model, "repeat": history.repeat, "fold": history.fold, "epoch": number, **asdict(epoch)}
+        for history in histories
+        for number, epoch in enumerate(history.epochs, start=1)
+    ]
+    frame = pd.DataFrame(rows, columns=[*_FIT, "epoch", *Epoch.__dataclass_fields__])
+    return frame.astype(dict.fromkeys(Epoch.__dataclass_fields__, "float64"))
+
+
+_FIT = ("model", "repeat", "fold")
+
+
+def _histories(frame: pd.DataFrame) -> tuple[FitHistory, ...]:
+    found = []
+    for (model, repeat, fold), rows in frame.groupby(list(_FIT), sort=False):
+        epochs = [
+            Epoch(rate, loss, accuracy, *(None if math.isnan(value) else value for value in inner))
+            for rate, loss, accuracy, *inner in rows[list(Epoch.__dataclass_fields__)].to_numpy().tolist()
+        ]
+        found.append(FitHistory(str(model), int(repeat), int(fold), tuple(epochs)))
+    return tuple(found)
 
 
 def checks_json(records: Sequence[CheckRecord]) -> list[dict[str, Any]]:

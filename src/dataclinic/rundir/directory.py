@@ -37,6 +37,9 @@ RESULTS = (
 )
 """What a run says in the end. An audit that starts removes those of an earlier one: they do not speak for it."""
 
+SEARCHED = ("tuning.journal", "tuning.json", "tuned.toml")
+"""What a search over settings left; it stays where a run goes on, since the run may have been given its tuned.toml."""
+
 UNLOADABLE = (OSError, ValueError, LookupError, EOFError)
 """What broken or missing files of a finished step raise; the step is then done again."""
 
@@ -80,7 +83,7 @@ class RunDir:
             folder.mkdir(parents=True, exist_ok=True)
             run = cls(folder)
             kept = run.record.get("steps") if resume and is_run_dir(folder) else None
-            for name in RESULTS:
+            for name in RESULTS if resume else (*RESULTS, *SEARCHED):
                 (folder / name).unlink(missing_ok=True)
             steps = kept if isinstance(kept, dict) else {}
             run.write_json("run.json", {"schema": SCHEMA, "source": str(source.resolve()), "steps": steps})

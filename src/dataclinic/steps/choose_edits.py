@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from dataclinic.edits import Drop, Edit, Relabel
+from dataclinic.errors import ExportError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +20,13 @@ def choose_edits(ranking: pd.DataFrame, apply: Literal["drop", "relabel"], min_p
     Args:
         ranking: columns of ranking.parquet.
         apply: "drop" leaves those samples out, "relabel" gives them the suggested label.
-        min_probability: in [0, 1].
+        min_probability: in [0, 1]. The ranking of a regression has no probabilities: each flagged sample gets an edit.
+
+    Raises:
+        ExportError: numbers are to be relabelled.
     """
+    if "target" in ranking.columns:
+        return _drops(ranking, apply)
     probability = ranking["probability"].fillna(1.0 - ranking["self_confidence"])
     chosen = ranking[ranking["flagged"] & (probability >= min_probability)]
     edits: list[Edit] = []
@@ -30,3 +36,10 @@ def choose_edits(ranking: pd.DataFrame, apply: Literal["drop", "relabel"], min_p
         else:
             edits.append(Drop(suspect.row, suspect.id, suspect.given_label, suspect.reason))
     return edits
+
+
+def _drops(ranking: pd.DataFrame, apply: Literal["drop", "relabel"]) -> list[Edit]:
+    if apply == "relabel":
+        raise ExportError.numbers_not_relabelled()
+    chosen = ranking[ranking["flagged"]].itertuples()
+    return [Drop(suspect.row, suspect.id, suspect.given_label, suspect.reason) for suspect in chosen]

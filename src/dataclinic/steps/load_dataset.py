@@ -11,13 +11,13 @@ from dataclinic.errors import DataError
 from dataclinic.registry import FORMATS
 
 if TYPE_CHECKING:
-    from dataclinic.dataset import ColumnRoles, Dataset
+    from dataclinic.dataset import ColumnRoles, Dataset, Task
 
 _COUNTED_FILES = 10_000
 """Enough to say what a folder holds."""
 
 
-def load_dataset(source: Path, roles: ColumnRoles) -> Dataset:
+def load_dataset(source: Path, roles: ColumnRoles, task: Task = "classification") -> Dataset:
     """Labelled samples at `source`, read by the first format (in order of ids) that recognises it.
 
     Raises:
@@ -30,7 +30,7 @@ def load_dataset(source: Path, roles: ColumnRoles) -> Dataset:
         for name in FORMATS.ids():
             reader = FORMATS.make(name)
             if reader.recognises(source):
-                return reader.read(source, roles)
+                return reader.read(source, roles, task)
         raise DataError.not_a_dataset(source, _what_is_there(source))
     except OSError as error:
         raise DataError.not_readable(source, error) from error

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from dataclinic.dataset import Dataset, Images, Table
+from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.evidence import Measurements
-from dataclinic.methods.content_digest import pixel_digest, row_digests
+from dataclinic.methods.content_digest import pixel_digest, row_digests, text_digest
 from dataclinic.methods.image_pixels import UndecodableImage, decode_rgb, read_content
 from dataclinic.methods.image_statistics import image_statistics
+from dataclinic.methods.text_statistics import is_blank, text_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -37,13 +38,16 @@ _POOL_PAYS_FROM = 500
 _CHUNK = 32
 """Pictures a worker takes at once: a fraction of a second, so that progress and Ctrl-C are prompt."""
 
+_TEXTS_A_REPORT = 1000
+"""Texts between two reports of progress, some hundredths of a second."""
+
 _MOST_PROCESSES = 61
 """What Windows can wait for at once."""
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """One picture: its statistics and digest, or why there are none."""
+    """One picture or text: its statistics and digest, or why there are none."""
 
     statistics: Mapping[str, float]
     digest: str
@@ -53,13 +57,16 @@ class _Measured:
 def measure_samples(dataset: Dataset, *, workers: int | None, progress: Progress) -> Measurements:
     """Statistics and a content digest of every sample; for tables, the numeric columns and a digest of every row.
 
-    Pictures that cannot be decoded have NaN values, the digest "" and an entry in `unreadable`. `workers` processes
-    share the pictures, one per core where it is None; 1 stays in this process, and so does a small dataset.
+    Pictures that cannot be decoded and texts that are blank have NaN values, the digest "" and an entry in
+    `unreadable`. `workers` processes share the pictures, one per core where it is None; 1 stays in this process, and
+    so does a small dataset, and texts always do.
     No more decoded pictures are held than there are workers. Ctrl-C stops the workers within one picture each.
     """
     payload = dataset.payload
     if isinstance(payload, Table):
         return _measure_table(payload.frame, progress)
+    if isinstance(payload, Texts):
+        return _measure_texts(payload, progress)
     return _measure_images(payload, workers or _cores(), progress)
 
 
@@ -87,6 +94,22 @@ def _reported(columns: Sequence[pd.Series], progress: Progress) -> Iterator[pd.S
     progress("measure columns", len(columns), len(columns))
 
 
+def _measure_texts(payload: Texts, progress: Progress) -> Measurements:
+    measured: list[_Measured] = []
+    for text in payload.texts:
+        if len(measured) % _TEXTS_A_REPORT == 0:
+            progress("measure texts", len(measured), len(payload))
+        measured.append(_measure_text(text))
+    progress("measure texts", len(payload), len(payload))
+    return _measurements(measured)
+
+
+def _measure_text(text: str) -> _Measured:
+    if is_blank(text):
+        return _Measured({}, "", "empty text")
+    return _Measured(text_statistics(text), text_digest(text))
+
+
 def _cores() -> int:
     """Cores that this process may use, which in a container can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -102,6 +125,10 @@ def _measure_images(images: Images, workers: int, progress: Progress) -> Measure
         for part in parts:
             measured.extend(part)
             progress("measure images", len(measured), len(images))
+    return _measurements(measured)
+
+
+def _measurements(measured: Sequence[_Measured]) -> Measurements:
     return Measurements(
         _by_name(measured),
         tuple(one.digest for one in measured),

@@ -2,84 +2,108 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dataclinic.evidence import OutOfFold
-from dataclinic.fits import FitJob
-from dataclinic.methods.grouped_folds import grouped_folds
+from dataclinic.fits import FitHistory, FitJob, FitResult, TrainingDynamics
+from dataclinic.methods.fold_drawing import draw_folds, training_rows
+from dataclinic.methods.pooled_dynamics import pooled_dynamics
 from dataclinic.methods.temperature import fit_temperature
-from dataclinic.seeding import rng_for, seed_for
+from dataclinic.predictions import OutOfFold
+from dataclinic.seeding import seed_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from dataclinic.arrays import Codes, Labels, Mask
     from dataclinic.dataset import Dataset
-    from dataclinic.evidence import Features
+    from dataclinic.features import Features
     from dataclinic.fits import FoldPlan
     from dataclinic.models import Model
     from dataclinic.progress import Progress
 
 
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions, and how training went where models train in epochs."""
+
+    out_of_fold: OutOfFold
+    dynamics: TrainingDynamics | None = None
+    histories: tuple[FitHistory, ...] = ()
+
+
 def predict_out_of_fold(
     dataset: Dataset,
     features: Features,
-    model: Model,
+    models: Mapping[str, Model],
     *,
     groups: Codes,
     usable: Mask,
     plan: FoldPlan,
     device: str,
     progress: Progress,
-) -> OutOfFold:
-    """Probabilities for every usable sample from folds × repeats models, stratified by class, groups kept whole.
+) -> Predicted:
+    """Probabilities for every usable sample from folds × repeats fits of every model, groups kept whole.
 
-    A sample whose given class is in no other fold of a repeat is not judged by that repeat: no model that did not
-    see it could know the class.
+    Folds are stratified by class; where samples have a time, every fit is of earlier samples alone. A sample whose
+    given class is in none of the training rows of a fit is not judged by it: no model that did not see the class
+    could know it. Several models share their folds, and each adds repeats of its own.
 
     Args:
-        dataset: gives labels and classes.
+        dataset: gives labels, classes and times.
         features: of all samples.
-        model: answers the fit jobs.
+        models: by id; each answers all fit jobs.
         groups: (samples,) group codes; a group is never on both sides of a split.
         usable: (samples,) false for samples to leave out of training and scoring.
         plan: how samples are held out.
         device: torch device string.
         progress: told by the model how far it is.
+
+    Raises:
+        DataError: there are too few different times for the folds.
     """
-    folds = _draw_folds(dataset.labels, groups, usable, plan)
-    planned = list(_fit_jobs(dataset.labels, folds, plan))
-    jobs = [job for _, job in planned]
-    results = model.run(features, jobs, classes=len(dataset.classes), device=device, progress=progress)
-    probs = np.full((plan.repeats, len(dataset), len(dataset.classes)), np.nan, np.float32)
-    for (repeat, job), result in zip(planned, results, strict=True):
-        learnable = np.isin(dataset.labels[job.score_rows], job.labels)
-        probs[repeat, job.score_rows[learnable]] = result.probs[learnable]
-    return _calibrated(probs, folds, dataset.labels)
+    folds = draw_folds(
+        dataset.labels, groups, usable, folds=plan.folds, repeats=plan.repeats, seed=plan.seed, times=dataset.times
+    )
+    planned = list(_fit_jobs(dataset, folds, groups, plan))
+    jobs = [job for _, _, job in planned]
+    probs = np.full((len(models) * plan.repeats, len(dataset), len(dataset.classes)), np.nan, np.float32)
+    results: list[FitResult] = []
+    histories: list[FitHistory] = []
+    for number, (name, model) in enumerate(models.items()):
+        answers = model.run(features, jobs, classes=len(dataset.classes), device=device, progress=progress)
+        for (repeat, fold, job), answer in zip(planned, answers, strict=True):
+            learnable = np.isin(dataset.labels[job.score_rows], job.labels)
+            probs[number * plan.repeats + repeat, job.score_rows[learnable]] = answer.probs[learnable]
+            if answer.history:
+                histories.append(FitHistory(name, repeat, fold, answer.history))
+        results += answers
+    out_of_fold = _calibrated(probs, np.tile(folds, (len(models), 1)), dataset.labels)
+    return Predicted(out_of_fold, pooled_dynamics(jobs * len(models), results, len(dataset)), tuple(histories))
 
 
-def _draw_folds(labels: Labels, groups: Codes, usable: Mask, plan: FoldPlan) -> NDArray[np.int64]:
-    """(repeats, samples) fold numbers, -1 for samples that are left out."""
-    folds = np.full((plan.repeats, len(labels)), -1, np.int64)
-    for repeat in range(plan.repeats):
-        rng = rng_for(plan.seed, "folds", repeat)
-        folds[repeat, usable] = grouped_folds(labels[usable], groups[usable], plan.folds, rng)
-    return folds
-
-
-def _fit_jobs(labels: Labels, folds: NDArray[np.int64], plan: FoldPlan) -> Iterator[tuple[int, FitJob]]:
-    """Each job with its repeat; a fold that got no sample, or all of them, needs no model."""
-    for repeat, fold_of in enumerate(folds):
-        for fold in range(plan.folds):
-            score_rows = np.flatnonzero(fold_of == fold)
-            train_rows = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
-            if len(score_rows) and len(train_rows):
-                seed = seed_for(plan.seed, "fit", repeat, fold)
-                yield repeat, FitJob(train_rows, labels[train_rows], score_rows, seed)
+def _fit_jobs(
+    dataset: Dataset, folds: NDArray[np.int64], groups: Codes, plan: FoldPlan
+) -> Iterator[tuple[int, int, FitJob]]:
+    """Each job with its repeat and fold; a fold that got no sample, or all of them, needs no model."""
+    for repeat, fold in product(range(plan.repeats), range(plan.folds)):
+        score_rows = np.flatnonzero(folds[repeat] == fold)
+        train_rows = training_rows(folds[repeat], fold, groups, dataset.times)
+        if len(score_rows) and len(train_rows):
+            job = FitJob(
+                train_rows,
+                dataset.labels[train_rows],
+                score_rows,
+                seed_for(plan.seed, "fit", repeat, fold),
+                groups=groups[train_rows],
+                score_labels=dataset.labels[score_rows],
+            )
+            yield repeat, fold, job
 
 
 def _calibrated(probs: NDArray[np.float32], folds: NDArray[np.int64], labels: Labels) -> OutOfFold:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataclinic.dataset import Images
+from dataclinic.dataset import Images, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ TINY_PX = 32
 JPEG_QUALITY = 80
 MOST_COLUMNS = 40
 MOST_CHARACTERS = 120
+MOST_TEXT_CHARACTERS = 4000
+"""About a page and a half of print: more is not read in a report, and a hundred of them fit into one."""
+
 MISSING = ""
 
 
@@ -33,10 +36,13 @@ def preview_samples(
     {"thumbnail": "thumbnails/12.jpg", "width_px": 160, "height_px": 120}, or {"unreadable": why}.
     Of table rows, {"values": {column: text}, "columns": 87}: the first 40 cells as at most 120 characters, "" where a
     cell is missing, and how many there are in all.
+    Of texts, {"text": the first 4,000 characters without outer spaces, "characters": 5120}, how many there are in all.
     """
     if isinstance(dataset.payload, Images):
         (folder / "thumbnails").mkdir(parents=True, exist_ok=True)
         return {row: _thumbnail(dataset.payload, row, folder, longest_px) for row in rows}
+    if isinstance(dataset.payload, Texts):
+        return {row: _text_preview(dataset.payload.texts[row]) for row in rows}
     return _cells(dataset.payload, rows)
 
 
@@ -70,6 +76,11 @@ def _shrunk(picture: Image.Image, longest_px: int) -> Image.Image:
     smaller = picture.copy()
     smaller.thumbnail((longest_px, longest_px), Resampling.LANCZOS)
     return smaller
+
+
+def _text_preview(text: str) -> dict[str, Any]:
+    stripped = text.strip()
+    return {"text": stripped[:MOST_TEXT_CHARACTERS], "characters": len(stripped)}
 
 
 def _cells(table: Table, rows: Sequence[int]) -> dict[int, dict[str, Any]]:

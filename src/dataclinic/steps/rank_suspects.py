@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
     from dataclinic.arrays import Mask
     from dataclinic.dataset import Dataset
-    from dataclinic.evidence import OutOfFold
+    from dataclinic.fits import TrainingDynamics
+    from dataclinic.predictions import OutOfFold
 
 
 def rank_suspects(
-    dataset: Dataset, out_of_fold: OutOfFold, records: Sequence[CheckRecord], unreadable: Mapping[int, str]
+    dataset: Dataset,
+    out_of_fold: OutOfFold,
+    records: Sequence[CheckRecord],
+    unreadable: Mapping[int, str],
+    dynamics: TrainingDynamics | None = None,
 ) -> pd.DataFrame:
     """Every sample with its suspicion and what speaks against its label, most suspect first.
 
@@ -29,7 +34,8 @@ def rank_suspects(
 
     Returns:
         Columns rank, row, id, given_label, suggested_label, suggested_probability, suspicion, probability (null: it
-        is not calibrated), flagged, loss_nats, self_confidence, margin, spread, checks, reason.
+        is not calibrated), flagged, loss_nats, self_confidence, margin, spread, checks, reason; and the signals of
+        `TrainingDynamics` where models trained in epochs.
     """
     judged = out_of_fold.judged
     probs = np.where(judged[:, None], out_of_fold.probs, 0.0).astype(np.float32)
@@ -57,6 +63,7 @@ def rank_suspects(
             "spread": spread(out_of_fold.repeat_probs, labels),
             "checks": [", ".join(names) for names in named],
             "reason": _reasons(dataset, out_of_fold, unreadable),
+            **({} if dynamics is None else vars(dynamics)),
         }
     )
     frame = frame.sort_values(["suspicion", "loss_nats", "row"], ascending=[False, False, True], na_position="last")

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dataclinic.dataset import ColumnRoles, Dataset, Table
-from dataclinic.evidence import Evidence, Measurements, OutOfFold
+from dataclinic.evidence import Evidence, Measurements
+from dataclinic.predictions import OutOfFold
 from dataclinic.seeding import rng_for
 
 if TYPE_CHECKING:

@@ -1,0 +1,70 @@
+"""Which models to train, and the encoder that they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataclinic.dataset import Dataset, Table, Texts
+from dataclinic.errors import OptionError
+from dataclinic.registry import MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dataclinic.models import AnyModel
+
+AUTO = "auto"
+ANY_VECTORS = "any with vectors"
+OF_SENTENCES = "sentence_embeddings"
+
+
+def choose_models(
+    dataset: Dataset, names: Sequence[str], settings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, AnyModel]:
+    """Models by id, with their settings. "auto" is trees for tables and a linear model for embeddings.
+
+    Args:
+        dataset: its task and kind of payload decide.
+        names: ids, or "auto".
+        settings: of models by id.
+
+    Raises:
+        OptionError: no such model or setting, or the model is for another task.
+    """
+    ids = dict.fromkeys(_automatic(dataset) if name == AUTO else MODELS.require(name) for name in names)
+    models: dict[str, AnyModel] = {name: MODELS.make(name, settings.get(name)) for name in ids}
+    for name, model in models.items():
+        if model.task != dataset.task:
+            fitting = [other for other in MODELS.ids() if MODELS.find(other).task == dataset.task]
+            raise OptionError.model_for_other_task(name, dataset.task, fitting)
+    return models
+
+
+def encoder_for(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, weights: Path | None = None) -> str:
+    """Id of the encoder whose features all `models` can train on: `encoder`, or what they need where that is "auto".
+
+    Where they need none, "auto" stays, but for texts with weights, which belong to a model of sentences.
+
+    Raises:
+        OptionError: they need different ones, or another than the one asked for.
+    """
+    needed = {model.encoder for model in models.values()}
+    if len(needed) > 1:
+        raise OptionError.models_need_encoders(sorted(name or ANY_VECTORS for name in needed))
+    (only,) = needed
+    if only is None:
+        of_sentences = encoder == AUTO and weights is not None and isinstance(dataset.payload, Texts)
+        return OF_SENTENCES if of_sentences else encoder
+    if encoder.replace("-", "_") == only:
+        return only
+    if encoder != AUTO:
+        raise OptionError.model_needs_encoder(next(iter(models)), only, encoder)
+    return only
+
+
+def _automatic(dataset: Dataset) -> str:
+    table = isinstance(dataset.payload, Table)
+    if dataset.task == "regression":
+        return "tree_regression" if table else "huber_regression"
+    return "tree_ensemble" if table else "linear_head"
