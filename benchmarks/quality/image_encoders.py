@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_limits
 from dataclinic.arrays import SMALLEST_PROB
 from dataclinic.dataset import Images
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.methods.image_pixels import decode_rgb
 from dataclinic.methods.oriented_gradients import oriented_gradients
 from dataclinic.methods.temperature import fit_temperature

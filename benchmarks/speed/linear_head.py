@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
-from dataclinic.evidence import Embeddings
+from dataclinic.features import Embeddings
 from dataclinic.fits import FitJob
 from dataclinic.models.linear_head import L2_PER_DIM, LEAST_L2, LinearHead
 from dataclinic.progress import silent
