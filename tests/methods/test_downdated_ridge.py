@@ -128,3 +128,28 @@ def test_gpu_gives_what_the_cpu_gives():
         spectrum = moments.spectrum(weights.to(device))
         answers.append(coefficients(spectrum, moments.targets(spectrum, weights.to(device), codes), 0.1)[0].cpu())
     torch.testing.assert_close(answers[1], answers[0], atol=1e-4, rtol=0)
+
+
+def test_sums_formed_together_are_those_of_the_rows_left_out():
+    rng = rng_for(0, "shared sums")
+    X = torch.from_numpy(rng.normal(size=(4000, 3)).astype(np.float32))
+    folds = [torch.from_numpy(rng.integers(0, 3, len(X))) for _ in range(2)]
+    weights = [(fold != number).float() for fold in folds for number in range(3)]
+    half = torch.full((len(X),), 0.5)
+    moments, left_out = RowMoments.with_left_out(X, torch.zeros(len(X), dtype=torch.int64), 1, [*weights, half])
+    torch.testing.assert_close(moments.gram, X.double().T @ X.double(), rtol=1e-5, atol=1e-3)
+    assert left_out[-1] is None
+    for own, sums in zip(weights, left_out, strict=False):
+        gone = X[own == 0].double()
+        torch.testing.assert_close(sums.gram, gone.T @ gone, rtol=1e-5, atol=1e-3)
+        torch.testing.assert_close(sums.total, gone.sum(dim=0), rtol=1e-5, atol=1e-3)
+        apart, together = moments.spectrum(own), moments.spectrum(own, sums)
+        torch.testing.assert_close(together.values, apart.values, rtol=1e-5, atol=1e-3)
+        torch.testing.assert_close(together.mean, apart.mean, rtol=1e-5, atol=1e-6)
+
+
+def test_rows_that_hardly_any_fits_share_are_summed_by_each():
+    X = torch.from_numpy(rng_for(0, "few rows").normal(size=(300, 3)).astype(np.float32))
+    weights = [(torch.arange(300) % 2 != number).float() for number in range(2)]
+    _, left_out = RowMoments.with_left_out(X, torch.zeros(300, dtype=torch.int64), 1, weights)
+    assert left_out == [None, None]

@@ -1,6 +1,8 @@
 """The tiny network learns digits from scratch, follows recipes, and says what ran."""
 
+import pickle
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -172,3 +174,27 @@ def test_says_what_runs_on_either_device_until_all_is_set():
     whole = TinyCnn(epochs=3, batch_size=64, width=16, finest_px=16).description
     assert whole == "residual network from scratch: 3 epochs in batches of up to 64, width 16, from 16 px down"
     assert "augmentation='flip_crop'" in repr(TinyCnn())
+
+
+def test_fits_are_spread_over_devices_and_come_back_in_order(monkeypatch):
+    devices = []
+
+    def recorded(train, pixels, jobs, names, told):
+        devices.extend(names)
+        return [train(pixels, job, "cpu", told) for job in jobs]
+
+    monkeypatch.setattr(tiny_cnn, "devices_of", lambda name: [f"{name}:0", f"{name}:1"])
+    monkeypatch.setattr(tiny_cnn, "train_on_devices", recorded)
+    pixels, labels = rng_for(0, "pixels").integers(0, 256, (40, 8, 8, 3), np.uint8), np.arange(40) % 2
+    jobs = [FitJob(np.arange(20), labels[:20], np.arange(20, 20 + count), 0) for count in (5, 20)]
+    told = []
+    model = TinyCnn(epochs=2, width=4)
+    results = model.run(Pictures(pixels), jobs, classes=2, device="cuda", progress=lambda *step: told.append(step))
+    assert devices == ["cuda:0", "cuda:1"]
+    assert [len(result.probs) for result in results] == [5, 20]
+    assert told[0] == ("train tiny_cnn", 0, 4)
+
+
+def test_what_processes_are_handed_can_be_pickled():
+    model = TinyCnn(epochs=2, width=4)
+    assert pickle.loads(pickle.dumps(partial(model._fit, 3))).args == (3,)  # noqa: S301 - our own

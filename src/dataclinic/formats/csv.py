@@ -29,6 +29,8 @@ _DELIMITERS = {".csv": ",;\t|", ".tsv": "\t,;|"}
 _DECIMAL_COMMA = re.compile(r"^\s*([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)\s*$")
 _CHUNK_ROWS = 50_000
 _SNIFFED_LINES = 50
+_LONGEST_CELL = 1 << 30
+"""Characters; the csv module's own limit of 131,072 would refuse a text as long as a book."""
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -193,11 +195,24 @@ def _parsed(lines: Iterable[str], delimiter: str) -> Iterator[_Record]:
         yield ""  # an empty record of its own, unless a quote is still open
 
     last_line = 0
-    for cells in csv.reader(seen(), delimiter=delimiter):
+    for cells in _with_long_cells(csv.reader(seen(), delimiter=delimiter)):
         if written:
             last_line += len(written)
             yield _Record("".join(written), cells, last_line, ended)
             written.clear()
+
+
+def _with_long_cells(records: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The records, read with our limit; the csv module has one for the whole process, so it is put back each time."""
+    while True:
+        limit = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            cells = next(records, None)
+        finally:
+            csv.field_size_limit(limit)
+        if cells is None:
+            return
+        yield cells
 
 
 def _require_harmless(source: Path, record: _Record, first_line: int, columns: int) -> None:

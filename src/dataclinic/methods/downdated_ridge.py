@@ -29,6 +29,12 @@ SUM_ROWS = 4096
 LEAST_SHARE_LEFT = 1e-3
 """Variance left to a feature, as a share of that over all rows, below which down-dating has lost too many digits."""
 
+ROWS_PER_BLOCK = 256
+"""Rows whose products cost about as much as adding the sum to those of a few fits."""
+
+SHARED_NUMBERS = 2**26
+"""Numbers in the sums that are held at a time: 512 MiB of float64."""
+
 ROWS_PER_DIM = 4
 """Training weight a dimension from which left-out scores are computed in float32."""
 
@@ -52,20 +58,38 @@ class RowMoments:
 
     @classmethod
     def of(cls, X: Tensor, codes: Tensor, classes: int) -> RowMoments:
-        rows, origin = torch.arange(len(X), device=X.device), torch.zeros_like(X[0])
-        gram, total = _sums(X, rows, torch.ones_like(X[:, 0]), origin)
-        return cls(X, codes, gram, _cross(X, rows, _one_hot(codes, classes), origin), total)
+        moments, _ = cls.with_left_out(X, codes, classes, [])
+        return moments
 
-    def spectrum(self, weights: Tensor) -> Spectrum:
+    @classmethod
+    def with_left_out(
+        cls, X: Tensor, codes: Tensor, classes: int, weights: Sequence[Tensor]
+    ) -> tuple[RowMoments, list[Sums | None]]:
+        """Moments of all rows, and the sums over the rows that each of the (rows,) `weights` leaves out.
+
+        The sums are formed together, one product for all rows that the same weights leave out: folds drawn several
+        times over cost little more than the rows themselves. None where weights do more than leave out, or where there
+        are too few rows for that many weights; `spectrum` then forms its own.
+        """
+        whole, left = _shared_sums(X, weights)
+        rows, origin = torch.arange(len(X), device=X.device), torch.zeros_like(X[0])
+        cross = _cross(X, rows, _one_hot(codes, classes), origin)
+        return cls(X, codes, whole.gram, cross, whole.total), left
+
+    def spectrum(self, weights: Tensor, left_out: Sums | None = None) -> Spectrum:
         """Standardised Gram matrix of rows weighted by (rows,) float32 `weights`, decomposed; O(dims³).
 
-        Some weight is above 0, none below.
+        Some weight is above 0, none below. `left_out` are the sums over the rows of weight 0, where they are known and
+        all other weights are 1.
         """
         own, changed = weights.nonzero()[:, 0], (weights != 1).nonzero()[:, 0]
         weight = weights.sum(dtype=torch.float64)
         origin = torch.zeros_like(self.X[0])
         if len(changed) < len(own):
-            gram, total = _sums(self.X, changed, weights[changed] - 1, origin)
+            if left_out is None:
+                gram, total = _sums(self.X, changed, weights[changed] - 1, origin)
+            else:
+                gram, total = -left_out.gram, -left_out.total
             mean = (self.total + total) / weight
             gram += self.gram - weight * torch.outer(mean, mean)
             left = gram.diagonal() / weight
@@ -89,6 +113,14 @@ class RowMoments:
             cross = _cross(self.X, own, weights[own, None] * _one_hot(codes[own], classes), spectrum.origin)
         cross = cross - torch.outer(spectrum.mean - spectrum.origin, counts)
         return Targets(counts / spectrum.weight, spectrum.basis.T @ (spectrum.scale[:, None] * cross))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Of xxᵀ, (dims, dims), and of x, (dims,), over some rows; float64."""
+
+    gram: Tensor
+    total: Tensor
 
 
 @dataclass(frozen=True)
@@ -192,15 +224,45 @@ def _decomposed(gram: Tensor, mean: Tensor, weight: Tensor, origin: Tensor) -> S
     return Spectrum(mean, scale, values.clamp(min=0), basis, weight, origin)
 
 
+def _shared_sums(X: Tensor, weights: Sequence[Tensor]) -> tuple[Sums, list[Sums | None]]:
+    """Sums over all rows, and over those that each of `weights` leaves out; None where they are not formed together."""
+    shared, block_of = _shared_blocks(X, weights)
+    zero = torch.zeros(X.shape[1], X.shape[1], dtype=torch.float64, device=X.device)
+    whole, left = Sums(zero, zero[0].clone()), {place: Sums(zero.clone(), zero[0].clone()) for place in shared}
+    origin = torch.zeros_like(X[0])
+    for block in range(int(block_of.max()) + 1 if len(X) else 0):
+        rows = (block_of == block).nonzero()[:, 0]
+        gram, total = _sums(X, rows, torch.ones_like(X[rows, 0]), origin)
+        for sums in (whole, *(left[place] for place in shared if not bool(weights[place][rows[0]]))):
+            sums.gram.add_(gram)
+            sums.total.add_(total)
+    return whole, [left.get(place) for place in range(len(weights))]
+
+
+def _shared_blocks(X: Tensor, weights: Sequence[Tensor]) -> tuple[list[int], Tensor]:
+    """Places of weights that share sums, and the block of each row: rows of a block are left out by the same ones."""
+    block_of = torch.zeros(len(X), dtype=torch.int64, device=X.device)
+    shared: list[int] = []
+    most = SHARED_NUMBERS // max(1, X.shape[1] ** 2)
+    for place, own in enumerate(weights[:most]):
+        if bool(((own != 0) & (own != 1)).any()):
+            continue
+        _, finer = torch.unique(2 * block_of + own.long(), return_inverse=True)
+        if (int(finer.max()) + 1) * ROWS_PER_BLOCK <= len(X):
+            block_of = finer
+            shared.append(place)
+    return shared, block_of
+
+
 def _sums(X: Tensor, rows: Tensor, weights: Tensor, origin: Tensor) -> tuple[Tensor, Tensor]:
     """Sums of w · zzᵀ and w · z with z = x - origin over `rows`, float64; `weights` belong to the rows."""
     gram = torch.zeros(X.shape[1], X.shape[1], dtype=torch.float64, device=X.device)
     total = torch.zeros_like(gram[0])
+    plain = bool((weights == 1).all()) and not bool(origin.any())
     for part, own in zip(torch.split(rows, SUM_ROWS), torch.split(weights, SUM_ROWS), strict=True):
-        chunk = X[part] - origin
-        weighted = own[:, None] * chunk
-        gram += weighted.T @ chunk
-        total += weighted.sum(dim=0, dtype=torch.float64)
+        chunk = X[part] if plain else X[part] - origin
+        gram += (chunk if plain else own[:, None] * chunk).T @ chunk
+        total += own @ chunk
     return gram, total
 
 

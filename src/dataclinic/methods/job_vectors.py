@@ -87,13 +87,16 @@ def _centre(vectors: torch.Tensor, trained: int) -> None:
     """Bring columns to mean 0 and variance 1 over the first `trained` rows, in place; constants to 0."""
     mean, square = torch.zeros(2, vectors.shape[1], dtype=torch.float64, device=vectors.device)
     step = max(1, CHUNK_NUMBERS // max(1, vectors.shape[1]))
-    for first in range(0, trained, step):
-        mean += vectors[first : min(first + step, trained)].sum(dim=0, dtype=torch.float64) / trained
-    for first in range(0, trained, step):
-        square += (vectors[first : min(first + step, trained)] - mean).square().sum(dim=0) / trained
+    parts = [vectors[first : min(first + step, trained)] for first in range(0, trained, step)]
+    for part in parts:
+        mean += part.sum(dim=0, dtype=torch.float64) / trained
+    # float32 takes away the mean exactly in two parts
+    middle = mean.float()
+    rest = (mean - middle).float()
+    for part in parts:
+        square += (part - middle).sub_(rest).square_().sum(dim=0, dtype=torch.float64) / trained
     # below float32's rounding of the mean, a deviation means nothing
     alive = square > (1e-6 * mean).square()
-    scale = torch.where(alive, square, torch.inf).rsqrt()
+    scale = torch.where(alive, square, torch.inf).rsqrt().float()
     for first in range(0, len(vectors), step):
-        chunk = vectors[first : first + step]
-        chunk.copy_((chunk - mean) * scale)
+        vectors[first : first + step].sub_(middle).sub_(rest).mul_(scale)

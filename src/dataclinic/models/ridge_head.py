@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dataclinic.dataset import Task
     from dataclinic.features import Features
     from dataclinic.fits import FitJob
-    from dataclinic.methods.downdated_ridge import Spectrum
+    from dataclinic.methods.downdated_ridge import Spectrum, Sums
     from dataclinic.progress import Progress
 
 PENALTIES = (1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 10.0)
@@ -74,10 +74,11 @@ class RidgeHead:
         results: dict[int, FitResult] = {}
         for places in sharing_vectors(features, jobs):
             vectors = JobVectors.of(features, [jobs[place] for place in places], device)
-            moments = _moments(vectors, [jobs[place] for place in places], classes)
-            for same in _weighing_alike(places, jobs):
-                _, weights = vectors.targets([jobs[same[0]]])
-                spectrum = moments.spectrum(weights[:, 0]) if bool(weights.any()) else None
+            alike = list(_weighing_alike(places, jobs))
+            weights = [vectors.targets([jobs[same[0]]])[1][:, 0] for same in alike]
+            moments, left_out = _moments(vectors, [jobs[place] for place in places], classes, weights)
+            for same, own, left in zip(alike, weights, left_out, strict=True):
+                spectrum = moments.spectrum(own, left) if bool(own.any()) else None
                 for place in same:
                     job = jobs[place]
                     fit = self._fit(vectors, moments, spectrum, job) if spectrum else _Fit.undecided(moments)
@@ -128,13 +129,15 @@ class _Fit:
         return np.asarray(torch.softmax(torch.addmm(self.intercepts, vectors, self.coefficients), dim=1).cpu().numpy())
 
 
-def _moments(vectors: JobVectors, jobs: Sequence[FitJob], classes: int) -> RowMoments:
+def _moments(
+    vectors: JobVectors, jobs: Sequence[FitJob], classes: int, weights: Sequence[torch.Tensor]
+) -> tuple[RowMoments, list[Sums | None]]:
     """Of all rows that some job trains on, each with the label that the first such job gives it."""
     codes = np.zeros(vectors.trained, np.int64)
     for job in reversed(jobs):
         codes[vectors.place[job.train_rows]] = job.labels
     trained = vectors.X[: vectors.trained]
-    return RowMoments.of(trained, torch.from_numpy(codes).to(trained.device), classes)
+    return RowMoments.with_left_out(trained, torch.from_numpy(codes).to(trained.device), classes, weights)
 
 
 def _weighing_alike(places: Sequence[int], jobs: Sequence[FitJob]) -> Iterator[list[int]]:

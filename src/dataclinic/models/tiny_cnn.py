@@ -12,6 +12,7 @@ from pydantic import Field
 
 from dataclinic.errors import OptionError
 from dataclinic.features import Pictures
+from dataclinic.methods.device_spread import devices_of, train_on_devices
 from dataclinic.methods.mirror_test import mirrored_keep_class
 from dataclinic.methods.network_training import TrainingPlan, train_network
 from dataclinic.methods.small_resnet import SmallResnet
@@ -20,7 +21,7 @@ from dataclinic.recipe import Augmentation  # noqa: TC001 - settings are checked
 from dataclinic.seeding import rng_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,7 +69,8 @@ class TinyCnn:
     """A ResNet-9 trained from scratch by AdamW with warm-up and cosine on flipped and shifted pictures.
 
     Settings of None follow the device, so that a CPU ends in minutes and an accelerator uses what it has, and the
-    number of training rows. Every fit normalises with the mean and spread of its training rows.
+    number of training rows. Every fit normalises with the mean and spread of its training rows. With device "cuda" and
+    several of them, each trains a fit of its own.
 
     Attributes:
         epochs: passes over the training rows.
@@ -141,13 +143,13 @@ class TinyCnn:
         require_honoured("tiny_cnn", self.honours, jobs)
         if not isinstance(features, Pictures):
             raise OptionError.model_needs_encoder("tiny_cnn", "raw_pixels", type(features).__name__)
-        results: list[FitResult] = []
-        for job in jobs:
-            results.append(self._fit(features.pixels, job, classes, device))
-            progress("train tiny_cnn", len(results), len(jobs))
-        return results
+        told = partial(progress, "train tiny_cnn")
+        told(0, len(jobs) * self._size(device).epochs)
+        return train_on_devices(partial(self._fit, classes), features.pixels, jobs, devices_of(device), told)
 
-    def _fit(self, pixels: NDArray[np.uint8], job: FitJob, classes: int, device: str) -> FitResult:
+    def _fit(
+        self, classes: int, pixels: NDArray[np.uint8], job: FitJob, device: str, told: Callable[[int, int], None]
+    ) -> FitResult:
         mean, std = _levels(pixels, job.train_rows)
         size = self._size(device)
         build = partial(
@@ -160,7 +162,7 @@ class TinyCnn:
         )
         plan = self._plan(size, pixels, job)
         return train_network(
-            build, pixels, job, plan, classes=classes, mean=mean, std=std, device=device, progress=_unheard
+            build, pixels, job, plan, classes=classes, mean=mean, std=std, device=device, progress=told
         )
 
     def _size(self, device: str) -> Size:
@@ -221,7 +223,3 @@ def _levels(pixels: NDArray[np.uint8], rows: Rows) -> tuple[list[float], list[fl
     mean = total / seen
     std = np.sqrt(np.maximum(squares / seen - mean**2, 0))
     return mean.tolist(), np.maximum(std, 1 / 255).tolist()
-
-
-def _unheard(done: int, total: int) -> None:
-    """Progress is told in fits: contracts count jobs."""
