@@ -110,7 +110,7 @@ def test_reason_gives_the_numbers_in_their_unit():
         finding.reason == "given 990.25, models that never saw it say 50: 1268 times the usual spread of ± 0.7413 there"
     )
     assert finding.score == pytest.approx(939.75 * 0.6745 / 0.5)
-    assert outcome.summary.startswith("1 of 5 judged number")
+    assert outcome.summary.startswith("1 of 5 judged numbers lies")
     assert outcome.details == {"flagged": 1, "judged": 5, "fence": 5.5}
 
 

@@ -123,6 +123,10 @@ def test_many_texts_leave_out_terms_of_a_single_one(monkeypatch):
     assert encode(texts).description != few
 
 
+def test_no_more_components_are_said_than_there_are_words():
+    assert encode(["a b", "b c", "c a"]).description.endswith("reduced to 3 components")
+
+
 def test_the_end_of_an_endless_text_is_left_out():
     start = "word " * 4000
     vectors = vectors_of([start + "football", start + "cooking", "football", "cooking"])

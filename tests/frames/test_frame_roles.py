@@ -135,3 +135,10 @@ def test_a_target_is_guessed_by_its_name_where_it_holds_numbers():
     assert resolve_roles(frame, ColumnRoles(), "regression")[0].label == "target_price"
     with pytest.raises(DataError, match="no label column found"):
         resolve_roles(frame[["target_name", "other"]], ColumnRoles(), "regression")
+
+
+@pytest.mark.parametrize("option", ["image", "text", "time"])
+def test_the_label_cannot_be_learned_from_itself(option):
+    named = ColumnRoles(label="grade", **{option: "grade"})
+    with pytest.raises(DataError, match=f"'grade' cannot be both --label and --{option}"):
+        resolve_roles(frame_of(grade=["a", "b"]), named)

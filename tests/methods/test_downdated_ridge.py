@@ -136,7 +136,9 @@ def test_sums_formed_together_are_those_of_the_rows_left_out():
     folds = [torch.from_numpy(rng.integers(0, 3, len(X))) for _ in range(2)]
     weights = [(fold != number).float() for fold in folds for number in range(3)]
     half = torch.full((len(X),), 0.5)
-    moments, left_out = RowMoments.with_left_out(X, torch.zeros(len(X), dtype=torch.int64), 1, [*weights, half])
+    codes = torch.from_numpy(rng.integers(0, 2, len(X)))
+    relabelled = torch.where(torch.arange(len(X)) % 7 == 0, 1 - codes, codes)
+    moments, left_out = RowMoments.with_left_out(X, codes, 2, [*weights, half])
     torch.testing.assert_close(moments.gram, X.double().T @ X.double(), rtol=1e-5, atol=1e-3)
     assert left_out[-1] is None
     for own, sums in zip(weights, left_out, strict=False):
@@ -146,6 +148,10 @@ def test_sums_formed_together_are_those_of_the_rows_left_out():
         apart, together = moments.spectrum(own), moments.spectrum(own, sums)
         torch.testing.assert_close(together.values, apart.values, rtol=1e-5, atol=1e-3)
         torch.testing.assert_close(together.mean, apart.mean, rtol=1e-5, atol=1e-6)
+        for labels in (codes, relabelled):
+            expected, found = (moments.targets(apart, own, labels, known) for known in (None, sums))
+            torch.testing.assert_close(found.cross, expected.cross, rtol=1e-5, atol=1e-3)
+            torch.testing.assert_close(found.shares, expected.shares)
 
 
 def test_rows_that_hardly_any_fits_share_are_summed_by_each():

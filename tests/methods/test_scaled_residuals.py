@@ -60,6 +60,17 @@ def test_exact_predictions_have_no_residual_however_small_the_rounding():
     assert scaled_residuals(np.ones(5), np.ones(5)).z.tolist() == [0.0] * 5
 
 
+def test_one_absurd_number_hides_no_other_error():
+    rng = rng_for(0, "absurd")
+    predictions = rng.normal(size=400)
+    targets = predictions + rng.normal(0, 0.1, 400)
+    targets[3] += 2
+    before = scaled_residuals(targets, predictions).z[3]
+    targets[7] = 1e14
+    z = scaled_residuals(targets, predictions).z
+    assert z[7] > z[3] > 0.9 * before > 10
+
+
 @given(st.integers(5, 3 * BIN_SAMPLES), st.integers(0, 5), st.floats(0.01, 100), st.floats(-100, 100))
 def test_unit_and_origin_of_the_numbers_change_nothing(samples, seed, unit, origin):
     rng = np.random.default_rng(seed)

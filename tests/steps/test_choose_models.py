@@ -63,6 +63,12 @@ def test_weights_for_texts_are_of_a_model_of_sentences():
     assert encoder(["linear_head"], "auto", IMAGES, Path("model")) == "auto"
 
 
+@pytest.mark.parametrize(("dataset", "kind"), [(TABLE, "table"), (TEXTS, "texts")])
+def test_a_model_of_pictures_is_refused_for_other_data_by_its_own_name(dataset, kind):
+    with pytest.raises(OptionError, match=f"'tiny_cnn' learns from images, and this data is read as {kind}"):
+        encoder(["tiny_cnn"], "auto", dataset)
+
+
 def test_features_that_do_not_fit_the_models_are_refused():
     with pytest.raises(OptionError, match="trains on what the encoder 'raw_pixels' gives, not 'kmeans_patches'"):
         encoder(["tiny_cnn"], "kmeans_patches")

@@ -77,9 +77,9 @@ class TargetErrors:
             rows = rows[np.lexsort((rows, -np.abs(scaled.z[rows]), quality[rows]))]
         findings = tuple(_finding(evidence.dataset.ids[row], int(row), given, predicted, scaled) for row in rows)
         share = len(rows) / max(len(judged), 1)
-        numbers = "number lies" if len(rows) == 1 else "numbers lie"
+        lie = "lies" if len(rows) == 1 else "lie"
         summary = (
-            f"{len(rows):,} of {len(judged):,} judged {numbers} beyond {self.fence:g} robust standard deviations "
+            f"{len(rows):,} of {len(judged):,} judged numbers {lie} beyond {self.fence:g} robust standard deviations "
             f"of the residuals ({share:.1%})"
         )
         return Ran(findings, summary, {"flagged": len(rows), "judged": len(judged), "fence": self.fence})

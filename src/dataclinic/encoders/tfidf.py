@@ -67,7 +67,9 @@ class Tfidf:
         terms = _terms(texts)
         vectors = latent_vectors(terms, self.dims, seed=seed_for(seed, "tfidf"))
         progress("encode texts", len(texts), len(texts))
-        description = f"TF-IDF of {terms.shape[1]:,} words and pieces of words, reduced to {self.dims} components"
+        description = (
+            f"TF-IDF of {terms.shape[1]:,} words and pieces of words, reduced to {min(self.dims, *terms.shape)} components"
+        )
         return Encoded(Embeddings(vectors), description)
 
 

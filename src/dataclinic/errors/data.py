@@ -88,6 +88,10 @@ class DataError(DataclinicError):
         return cls(f"there is no column '{name}' (--{option})", f"{suggestion}(columns: {listed(columns)})")
 
     @classmethod
+    def label_in_two_parts(cls, option: str, name: str) -> Self:
+        return cls(f"column '{name}' cannot be both --label and --{option}", f"choose another column with --{option}")
+
+    @classmethod
     def no_label_column(cls, columns: Sequence[str]) -> Self:
         return cls(f"no label column found among: {listed(columns)}", "name it with --label COLUMN")
 
@@ -184,7 +188,7 @@ class DataError(DataclinicError):
     def nothing_judged(cls) -> Self:
         return cls(
             "no sample could be judged: every class lies within one group of samples that must stay together",
-            "give a --group column that does not go together with the label, or leave it out",
+            "a group is samples of equal content, or of one value of --group: choose a column that varies within them",
         )
 
     @classmethod

@@ -61,6 +61,13 @@ class OptionError(DataclinicError):
         return cls(f"model '{model}' is not for {task}", f"models for it: {', '.join(known)}")
 
     @classmethod
+    def model_for_other_data(cls, model: str, wanted: str, payload: str) -> Self:
+        return cls(
+            f"model '{model}' learns from {wanted}, and this data is read as {payload}",
+            "leave --model out, or name the column that holds them (--image, --text)",
+        )
+
+    @classmethod
     def model_needs_encoder(cls, model: str, needed: str, encoder: str) -> Self:
         return cls(
             f"model '{model}' trains on what the encoder '{needed}' gives, not '{encoder}'", "leave --encoder out"

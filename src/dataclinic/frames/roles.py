@@ -30,6 +30,8 @@ _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST_CLASSES = 1000
+_NEVER_THE_LABEL = frozenset({"image", "text", "time"})
+"""To learn a label from itself finds nothing."""
 
 
 def resolve_roles(
@@ -40,13 +42,15 @@ def resolve_roles(
     Images are not looked for beside a text column; a label column of numbers is guessed by its name alone.
 
     Raises:
-        DataError: a named column is not there, or the label column cannot be guessed.
+        DataError: a named column is not there or plays two parts, or the label column cannot be guessed.
     """
     columns = list(frame.columns)
     for field in fields(named):
         name = getattr(named, field.name)
         if name is not None and name not in columns:
             raise DataError.no_such_column(field.name, name, data_columns(frame))
+        if field.name in _NEVER_THE_LABEL and name is not None and name == named.label:
+            raise DataError.label_in_two_parts(field.name, name)
     roles, notes = named, []
     guess_label = _guess_label if task == "classification" else _guess_target
     for option, guess in (("image", _guess_image), ("split", _guess_split), ("label", guess_label)):

@@ -71,10 +71,8 @@ class RowMoments:
         times over cost little more than the rows themselves. None where weights do more than leave out, or where there
         are too few rows for that many weights; `spectrum` then forms its own.
         """
-        whole, left = _shared_sums(X, weights)
-        rows, origin = torch.arange(len(X), device=X.device), torch.zeros_like(X[0])
-        cross = _cross(X, rows, _one_hot(codes, classes), origin)
-        return cls(X, codes, whole.gram, cross, whole.total), left
+        whole, left = _shared_sums(X, _one_hot(codes, classes), weights)
+        return cls(X, codes, whole.gram, whole.cross, whole.total), left
 
     def spectrum(self, weights: Tensor, left_out: Sums | None = None) -> Spectrum:
         """Standardised Gram matrix of rows weighted by (rows,) float32 `weights`, decomposed; O(dims³).
@@ -100,15 +98,17 @@ class RowMoments:
         off = total / weight
         return _decomposed(gram - weight * torch.outer(off, off), origin + off, weight, origin)
 
-    def targets(self, spectrum: Spectrum, weights: Tensor, codes: Tensor) -> Targets:
+    def targets(self, spectrum: Spectrum, weights: Tensor, codes: Tensor, left_out: Sums | None = None) -> Targets:
         """What the labels `codes` (rows,) add to the spectrum of `weights`; any class where the weight is 0."""
         classes = self.cross.shape[1]
         own = weights.nonzero()[:, 0]
-        changed = ((weights != 1) | (codes != self.codes)).nonzero()[:, 0]
+        kept = weights != 0
+        changed = (((weights != 1) & (kept if left_out else True)) | (kept & (codes != self.codes))).nonzero()[:, 0]
         counts = (weights[own, None] * _one_hot(codes[own], classes)).sum(dim=0, dtype=torch.float64)
         if len(changed) < len(own) and not bool(spectrum.origin.any()):
             taken = weights[changed, None] * _one_hot(codes[changed], classes) - _one_hot(self.codes[changed], classes)
             cross = self.cross + _cross(self.X, changed, taken, spectrum.origin)
+            cross = cross if left_out is None else cross - left_out.cross
         else:
             cross = _cross(self.X, own, weights[own, None] * _one_hot(codes[own], classes), spectrum.origin)
         cross = cross - torch.outer(spectrum.mean - spectrum.origin, counts)
@@ -117,10 +117,22 @@ class RowMoments:
 
 @dataclass(frozen=True)
 class Sums:
-    """Of xxᵀ, (dims, dims), and of x, (dims,), over some rows; float64."""
+    """Of xxᵀ, (dims, dims), of x, (dims,), and of x by class, (dims, classes), over some rows; float64."""
 
     gram: Tensor
     total: Tensor
+    cross: Tensor
+
+    @classmethod
+    def nothing(cls, X: Tensor, classes: int) -> Sums:
+        zeros = torch.zeros(X.shape[1], X.shape[1] + 1 + classes, dtype=torch.float64, device=X.device)
+        dims = X.shape[1]
+        return cls(zeros[:, :dims].clone(), zeros[:, dims].clone(), zeros[:, dims + 1 :].clone())
+
+    def add(self, gram: Tensor, total: Tensor, cross: Tensor) -> None:
+        self.gram.add_(gram)
+        self.total.add_(total)
+        self.cross.add_(cross)
 
 
 @dataclass(frozen=True)
@@ -224,18 +236,17 @@ def _decomposed(gram: Tensor, mean: Tensor, weight: Tensor, origin: Tensor) -> S
     return Spectrum(mean, scale, values.clamp(min=0), basis, weight, origin)
 
 
-def _shared_sums(X: Tensor, weights: Sequence[Tensor]) -> tuple[Sums, list[Sums | None]]:
+def _shared_sums(X: Tensor, one_hot: Tensor, weights: Sequence[Tensor]) -> tuple[Sums, list[Sums | None]]:
     """Sums over all rows, and over those that each of `weights` leaves out; None where they are not formed together."""
     shared, block_of = _shared_blocks(X, weights)
-    zero = torch.zeros(X.shape[1], X.shape[1], dtype=torch.float64, device=X.device)
-    whole, left = Sums(zero, zero[0].clone()), {place: Sums(zero.clone(), zero[0].clone()) for place in shared}
+    whole, left = Sums.nothing(X, one_hot.shape[1]), {place: Sums.nothing(X, one_hot.shape[1]) for place in shared}
     origin = torch.zeros_like(X[0])
     for block in range(int(block_of.max()) + 1 if len(X) else 0):
         rows = (block_of == block).nonzero()[:, 0]
         gram, total = _sums(X, rows, torch.ones_like(X[rows, 0]), origin)
+        cross = _cross(X, rows, one_hot[rows], origin)
         for sums in (whole, *(left[place] for place in shared if not bool(weights[place][rows[0]]))):
-            sums.gram.add_(gram)
-            sums.total.add_(total)
+            sums.add(gram, total, cross)
     return whole, [left.get(place) for place in range(len(weights))]
 
 

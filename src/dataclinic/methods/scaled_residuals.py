@@ -35,10 +35,10 @@ WHOLE_SAMPLES = 20
 """Weight of the middle and spread of all samples beside those of a bin, as if so many of them stood in it."""
 
 LEAST_SPREAD = 1e-6
-"""Of the targets' standard deviation."""
+"""Of the targets' robust standard deviation, which no single wrong number can blow up."""
 
 ROUNDING = 1e-12
-"""Of the largest target: where all are nearly equal, smaller residuals are rounding."""
+"""Of the usual target: where all are nearly equal, smaller residuals are rounding."""
 
 
 @dataclass(frozen=True)
@@ -87,5 +87,5 @@ def _bins(
 
 
 def _least_spread(targets: Scores) -> float:
-    rounding = float(np.abs(targets).max()) * ROUNDING
-    return max(LEAST_SPREAD * float(targets.std()), rounding, np.finfo(np.float64).tiny)
+    rounding = float(np.median(np.abs(targets))) * ROUNDING
+    return max(LEAST_SPREAD * middle_and_spread(targets)[1], rounding, np.finfo(np.float64).tiny)

@@ -81,14 +81,16 @@ class RidgeHead:
                 spectrum = moments.spectrum(own, left) if bool(own.any()) else None
                 for place in same:
                     job = jobs[place]
-                    fit = self._fit(vectors, moments, spectrum, job) if spectrum else _Fit.undecided(moments)
+                    fit = self._fit(vectors, moments, spectrum, left, job) if spectrum else _Fit.undecided(moments)
                     results[place] = FitResult(fit.probs(vectors.at(job.score_rows)))
                     progress("train ridge_head", len(results), len(jobs))
         return [results[place] for place in range(len(jobs))]
 
-    def _fit(self, vectors: JobVectors, moments: RowMoments, spectrum: Spectrum, job: FitJob) -> _Fit:
+    def _fit(
+        self, vectors: JobVectors, moments: RowMoments, spectrum: Spectrum, left_out: Sums | None, job: FitJob
+    ) -> _Fit:
         codes, weights = (array[:, 0] for array in vectors.targets([job]))
-        targets = moments.targets(spectrum, weights, codes)
+        targets = moments.targets(spectrum, weights, codes, left_out)
         present = targets.shares.nonzero()[:, 0]
         blocks = [torch.from_numpy(block).to(codes.device) for block in _left_out_blocks(job, vectors.place)]
         rows = torch.cat([block.reshape(-1) for block in blocks])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataclinic.dataset import Dataset, Table, Texts
 from dataclinic.errors import OptionError
-from dataclinic.registry import MODELS
+from dataclinic.registry import ENCODERS, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def encoder_for(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, 
     Where they need none, "auto" stays, but for texts with weights, which belong to a model of sentences.
 
     Raises:
-        OptionError: they need different ones, or another than the one asked for.
+        OptionError: they need different ones, another than the one asked for, or one for another kind of data.
     """
     needed = {model.encoder for model in models.values()}
     if len(needed) > 1:
@@ -56,10 +56,11 @@ def encoder_for(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, 
     if only is None:
         of_sentences = encoder == AUTO and weights is not None and isinstance(dataset.payload, Texts)
         return OF_SENTENCES if of_sentences else encoder
-    if encoder.replace("-", "_") == only:
-        return only
-    if encoder != AUTO:
+    if encoder.replace("-", "_") not in {only, AUTO}:
         raise OptionError.model_needs_encoder(next(iter(models)), only, encoder)
+    wanted, given = ENCODERS.find(only).payload, type(dataset.payload).__name__.lower()
+    if wanted != given:
+        raise OptionError.model_for_other_data(next(iter(models)), wanted, given)
     return only
 
 
