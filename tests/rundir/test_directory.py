@@ -171,6 +171,19 @@ def test_only_a_finished_run_is_read(tmp_path, source):
     assert RunDir.open_finished(run.path) == run
 
 
+def test_a_run_that_only_tuned_has_no_ranking_and_says_how_to_go_on(tmp_path, source):
+    run = RunDir.start(tmp_path / "run", source)
+    (run.path / "tuned.toml").touch()
+    with pytest.raises(RunError, match="did not finish"):
+        RunDir.open_finished(run.path)
+    run.finish()
+    with pytest.raises(RunError, match="it only tuned a model") as caught:
+        RunDir.open_finished(run.path)
+    assert caught.value.hint.endswith(f"dataclinic audit {source.resolve()} --settings {run.path / 'tuned.toml'}")
+    (run.path / "ranking.parquet").touch()
+    assert RunDir.open_finished(run.path) == run
+
+
 def test_a_run_of_other_data_is_not_resumed(tmp_path, source):
     run = RunDir.start(tmp_path / "run", source)
     other = tmp_path / "other"

@@ -59,7 +59,6 @@ def test_a_model_that_needs_an_encoder_gets_it():
 def test_weights_for_texts_are_of_a_model_of_sentences():
     assert encoder(["linear_head"], "auto", TEXTS, Path("model")) == "sentence_embeddings"
     assert encoder(["linear_head"], "auto", TEXTS) == "auto"
-    assert encoder(["linear_head"], "tfidf", TEXTS, Path("model")) == "tfidf"
     assert encoder(["linear_head"], "auto", IMAGES, Path("model")) == "auto"
 
 
@@ -67,6 +66,26 @@ def test_weights_for_texts_are_of_a_model_of_sentences():
 def test_a_model_of_pictures_is_refused_for_other_data_by_its_own_name(dataset, kind):
     with pytest.raises(OptionError, match=f"'tiny_cnn' learns from images, and this data is read as {kind}"):
         encoder(["tiny_cnn"], "auto", dataset)
+
+
+@pytest.mark.parametrize(
+    ("models", "asked", "dataset"),
+    [
+        (["tiny_cnn"], "auto", IMAGES),
+        (["linear_head"], "kmeans_patches", IMAGES),
+        (["linear_head"], "tfidf", TEXTS),
+        (["tree_ensemble"], "auto", TABLE),
+    ],
+)
+def test_weights_that_nothing_takes_are_refused(models, asked, dataset):
+    with pytest.raises(OptionError, match="nothing here can use --weights") as caught:
+        encoder(models, asked, dataset, Path("weights.pth"))
+    assert "--weights" in caught.value.hint
+
+
+def test_weights_go_to_the_encoder_or_the_model_that_takes_them():
+    assert encoder(["linear_head"], "timm-image", IMAGES, Path("weights.pth")) == "timm-image"
+    assert encoder(["timm_finetune"], "auto", IMAGES, Path("weights.pth")) == "raw_pixels"
 
 
 def test_features_that_do_not_fit_the_models_are_refused():

@@ -158,8 +158,9 @@ def _lines(tuning: "Tuning") -> list[str]:
 
     pruned = sum(trial.pruned for trial in tuning.trials)
     folds = len(tuning.fold_rows)
+    trials = "1 trial" if len(tuning.trials) == 1 else f"{len(tuning.trials)} trials"
     return [
-        f"\n{len(tuning.trials)} trials of {tuning.model} on {folds} inner folds, {pruned} of them stopped early",
+        f"\n{trials} of {tuning.model} on {folds} inner folds, {pruned} of them stopped early",
         f"Default   {tuning.measure} {tuning.default.loss:.4f}",
         f"Chosen    {tuning.measure} {tuning.chosen.loss:.4f}: {visible(_settings(tuning.chosen))}",
         f"Why       {tuning.reason}",

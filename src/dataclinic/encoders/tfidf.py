@@ -67,9 +67,8 @@ class Tfidf:
         terms = _terms(texts)
         vectors = latent_vectors(terms, self.dims, seed=seed_for(seed, "tfidf"))
         progress("encode texts", len(texts), len(texts))
-        description = (
-            f"TF-IDF of {terms.shape[1]:,} words and pieces of words, reduced to {min(self.dims, *terms.shape)} components"
-        )
+        dims = min(self.dims, *terms.shape)
+        description = f"TF-IDF of {terms.shape[1]:,} words and pieces of words, reduced to {dims} components"
         return Encoded(Embeddings(vectors), description)
 
 

@@ -68,6 +68,14 @@ class OptionError(DataclinicError):
         )
 
     @classmethod
+    def weights_without_taker(cls, models: Iterable[str], encoder: str) -> Self:
+        using = f"model {', '.join(models)}" + ("" if encoder == "auto" else f" and encoder {encoder}")
+        return cls(
+            f"nothing here can use --weights: {using} take none",
+            "leave --weights out, or name what takes them: --encoder timm_image, --model timm_finetune",
+        )
+
+    @classmethod
     def model_needs_encoder(cls, model: str, needed: str, encoder: str) -> Self:
         return cls(
             f"model '{model}' trains on what the encoder '{needed}' gives, not '{encoder}'", "leave --encoder out"

@@ -43,6 +43,13 @@ class RunError(DataclinicError):
         return cls(f"the audit in {path} did not finish", f"go on with it: dataclinic audit PATH --out {path} --resume")
 
     @classmethod
+    def only_tuned(cls, path: Path, source: str, settings: str) -> Self:
+        return cls(
+            f"{path} holds no audit: it only tuned a model, and ranked nothing",
+            f"audit with what it found: dataclinic audit {source} --settings {path / settings}",
+        )
+
+    @classmethod
     def other_source(cls, path: Path, found: str, source: Path) -> Self:
         return cls(
             f"the run in {path} is an audit of {found}, not of {source}",

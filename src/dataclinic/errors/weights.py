@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     Shape: TypeAlias = tuple[int, ...]
 
 _NAME_ARCHITECTURE = (
-    "name the network: --set encoders.timm_image.architecture=NAME (a timm name or torchvision.models.NAME)"
+    "name the network, a timm name or torchvision.models.NAME: --set encoders.timm_image.architecture=NAME, "
+    "for fine-tuning --set models.timm_finetune.architecture=NAME"
 )
 
 

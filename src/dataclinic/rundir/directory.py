@@ -37,7 +37,8 @@ RESULTS = (
 )
 """What a run says in the end. An audit that starts removes those of an earlier one: they do not speak for it."""
 
-SEARCHED = ("tuning.journal", "tuning.json", "tuned.toml")
+TUNED = "tuned.toml"
+SEARCHED = ("tuning.journal", "tuning.json", TUNED)
 """What a search over settings left; it stays where a run goes on, since the run may have been given its tuned.toml."""
 
 UNLOADABLE = (OSError, ValueError, LookupError, EOFError)
@@ -96,11 +97,13 @@ class RunDir:
         """The run at `path`, whose audit came to its end.
 
         Raises:
-            RunError: there is none, it cannot be read, or its audit did not finish.
+            RunError: there is none, it cannot be read, its audit did not finish, or it only tuned a model.
         """
         run = cls.open(path)
         if run.record.get("status") != "done":
             raise RunError.unfinished(path)
+        if (path / TUNED).is_file() and not any((path / name).exists() for name in RESULTS):
+            raise RunError.only_tuned(path, str(run.record.get("source")), TUNED)
         return run
 
     @property

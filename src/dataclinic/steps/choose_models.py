@@ -47,8 +47,16 @@ def encoder_for(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, 
     Where they need none, "auto" stays, but for texts with weights, which belong to a model of sentences.
 
     Raises:
-        OptionError: they need different ones, another than the one asked for, or one for another kind of data.
+        OptionError: they need different ones, another than the one asked for, or one for another kind of data; or
+            nothing takes the weights.
     """
+    chosen = _fitting_encoder(models, encoder, dataset, weights)
+    if weights is not None and not _takes_weights(models, chosen, dataset):
+        raise OptionError.weights_without_taker(models, chosen)
+    return chosen
+
+
+def _fitting_encoder(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, weights: Path | None) -> str:
     needed = {model.encoder for model in models.values()}
     if len(needed) > 1:
         raise OptionError.models_need_encoders(sorted(name or ANY_VECTORS for name in needed))
@@ -62,6 +70,12 @@ def encoder_for(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, 
     if wanted != given:
         raise OptionError.model_for_other_data(next(iter(models)), wanted, given)
     return only
+
+
+def _takes_weights(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset) -> bool:
+    if encoder == AUTO:
+        return not isinstance(dataset.payload, Table)
+    return any("weights" in plugin.__annotations__ for plugin in (ENCODERS.find(encoder), *map(type, models.values())))
 
 
 def _automatic(dataset: Dataset) -> str:
