@@ -63,6 +63,17 @@ def test_begins_with_the_weights_of_a_file_and_a_new_classifier(weights):
     assert (answer(replace(QUICK, weights=weights)).probs != answer().probs).any()
 
 
+def test_training_of_given_weights_begins_with_equal_probabilities(weights, tmp_path):
+    """Large random logits would first spoil what the weights know."""
+    pictures = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert (built(replace(QUICK, weights=weights)).eval()(pictures) == 0).all()
+    assert (built(QUICK).eval()(pictures) != 0).any()
+    path = tmp_path / "squeezenet1_1.safetensors"
+    save_file(torchvision.models.squeezenet1_1().state_dict(), path)
+    other = replace(QUICK, weights=path, architecture="torchvision.models.squeezenet1_1")
+    assert (built(other).eval()(pictures) == 0).all()
+
+
 def test_normalises_as_the_weights_expect(weights):
     mean, std = replace(QUICK, weights=weights)._start().normalisation()
     config = timm.get_pretrained_cfg("test_resnet")

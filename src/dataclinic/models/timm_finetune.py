@@ -170,9 +170,26 @@ def _network(start: _Start, classes: int, drop_rate: float) -> nn.Module:
     network, px = _fresh(start.architecture, classes, drop_rate)
     if start.load is not None:
         network.load_state_dict({**network.state_dict(), **start.load(start.architecture).network.state_dict()})
+        for layer in _classifiers(network):
+            _silence(layer)
     if has_fixed_size(start.architecture):
         return nn.Sequential(nn.Upsample(size=(px, px), mode="bilinear"), network)
     return network
+
+
+def _classifiers(network: Any) -> Sequence[nn.Module]:
+    """The layers that were made anew, since no weights fit them: as timm names them, else the last with weights."""
+    named = getattr(network, "pretrained_cfg", {}).get("classifier")
+    if named:
+        return [network.get_submodule(name) for name in ([named] if isinstance(named, str) else named)]
+    return [layer for layer in network.modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1:]
+
+
+def _silence(layer: nn.Module) -> None:
+    """Let training begin with equal probabilities: large random logits would first spoil what the weights know."""
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.zero_()
 
 
 def _fresh(architecture: Architecture, classes: int, drop_rate: float) -> tuple[nn.Module, int]:
