@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - settings are checked against it
 from typing import TYPE_CHECKING, Annotated, ClassVar, cast
@@ -47,9 +46,6 @@ QUICK = Architecture("timm", "mobilenetv3_large_100.ra_in1k")
 
 STRONG = Architecture("timm", "vit_small_patch14_dinov2.lvd142m", {"img_size": 224})
 """With one: learned without labels, so no class list is built in; at 224 pixels instead of 518 it costs a sixth."""
-
-SAME_MEAN_AND_STD = re.compile(r"mean\s*=\s*std\s*=\s*([0-9]*\.?[0-9]+)")
-"""As weights say in their metadata how pixels are to be normalised."""
 
 FORMAT = 1
 """Raised when vectors of the same weights, settings and library versions change."""
@@ -137,12 +133,7 @@ class TimmImage:
 
     def _from_file(self, path: Path) -> Backbone:
         file = read_weight_file(path)
-        backbone = backbone_from_file(file, self._adjusted(self._meant(file)))
-        hints = SAME_MEAN_AND_STD.findall(" ".join(file.metadata.values()))
-        if not hints:
-            return backbone
-        level = float(hints[0])
-        return replace(backbone, mean=(level, level, level), std=(level, level, level))
+        return backbone_from_file(file, self._adjusted(self._meant(file)))
 
     def _published(self, device: str) -> Backbone:
         return backbone_from_hub(self._adjusted(self._preferred(device)))

@@ -6,7 +6,8 @@ Needs torch and timm, since it is their networks that are built here.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import timm
@@ -28,6 +29,9 @@ Builder: TypeAlias = "Callable[[Architecture], tuple[Backbone, tuple[str, ...]]]
 
 BUILD_OPTIONS = frozenset({"pad_type", "img_size", "global_pool"})
 """Options of `timm.create_model` that a file's metadata may set; others could make it load or download more."""
+
+SAME_MEAN_AND_STD = re.compile(r"mean\s*=\s*std\s*=\s*([0-9]*\.?[0-9]+)")
+"""As weights say in their metadata how pixels are to be normalised."""
 
 COUNTERS = "num_batches_tracked"
 """Buffers that older files lack and that features do not depend on."""
@@ -100,6 +104,8 @@ def architecture_of(file: WeightFile) -> Architecture:
 def backbone_from_file(file: WeightFile, architecture: Architecture) -> Backbone:
     """The network with the file's weights; every one must fit, but for those of the head, which is left out.
 
+    Pixels are normalised as the file's metadata say ("mean = std = 0.5"), where they do.
+
     Raises:
         WeightsError: the weights do not fit the architecture.
     """
@@ -116,7 +122,11 @@ def backbone_from_file(file: WeightFile, architecture: Architecture) -> Backbone
     if missing or unexpected or misshapen:
         raise WeightsError.do_not_fit(file.path, str(architecture), missing, unexpected, misshapen)
     backbone.network.load_state_dict(given, strict=False)  # strict but for the counters
-    return backbone
+    told = SAME_MEAN_AND_STD.search(" ".join(file.metadata.values()))
+    if told is None:
+        return backbone
+    level = (float(told[1]),) * 3
+    return replace(backbone, mean=level, std=level)
 
 
 def backbone_from_hub(architecture: Architecture) -> Backbone:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path  # noqa: TC003 - settings are checked against it
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -48,9 +47,6 @@ PUBLISHED = "convnext_nano.in12k_ft_in1k"
 
 UNTRAINED = "resnet18"
 """From scratch: learns from few pictures what networks without its priors need many for."""
-
-SAME_MEAN_AND_STD = re.compile(r"mean\s*=\s*std\s*=\s*([0-9]*\.?[0-9]+)")
-"""As weights say in their metadata how pixels are to be normalised."""
 
 NAME = "timm_finetune"
 
@@ -146,13 +142,7 @@ class _Start:
 
 
 def _from_path(path: Path, architecture: Architecture) -> Backbone:
-    """With the mean and spread that the file's metadata name, where they do."""
-    file = read_weight_file(path)
-    backbone = backbone_from_file(file, architecture)
-    if hint := SAME_MEAN_AND_STD.search(" ".join(file.metadata.values())):
-        level = (float(hint[1]),) * 3
-        return replace(backbone, mean=level, std=level)
-    return backbone
+    return backbone_from_file(read_weight_file(path), architecture)
 
 
 @cache
