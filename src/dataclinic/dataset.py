@@ -27,6 +27,8 @@ class ColumnRoles:
     group: str | None = None
     split: str | None = None
     time: str | None = None
+    trusted: str | None = None
+    """Holds labels that people verified, with empty cells where nobody looked; never a feature."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,18 @@ class Drop:
 
 
 Edit: TypeAlias = Relabel | Drop
+
+DecidedAs: TypeAlias = Literal["relabel", "keep", "drop", "ambiguous"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's verdict on the sample `id`, whose content has the digest `content` ("" where it has none).
+
+    `label` is the class that a relabelled sample belongs to; a kept one is right as it was given.
+    """
+
+    id: str
+    verdict: DecidedAs
+    label: str | None = None
+    content: str = ""

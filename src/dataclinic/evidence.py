@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataclinic.arrays import Codes, Scores
+    from dataclinic.arrays import Codes, Rows, Scores
     from dataclinic.dataset import Dataset
     from dataclinic.fits import TrainingDynamics
     from dataclinic.predictions import OutOfFold, OutOfFoldTargets
@@ -36,6 +36,12 @@ class Measurements:
     content: tuple[str, ...]
     unreadable: Mapping[int, str] = field(default_factory=dict)
 
+    def take(self, rows: Rows) -> Measurements:
+        """Of the samples at `rows`, in that order."""
+        content = tuple(self.content[row] for row in rows.tolist()) if self.content else ()
+        unreadable = {place: self.unreadable[row] for place, row in enumerate(rows.tolist()) if row in self.unreadable}
+        return Measurements({name: values[rows] for name, values in self.values.items()}, content, unreadable)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -47,6 +53,16 @@ class Evidence:
     out_of_fold: OutOfFold | None = None
     targets: OutOfFoldTargets | None = None
     dynamics: TrainingDynamics | None = None
+
+    def take(self, rows: Rows) -> Evidence:
+        """Of the samples at `rows`, in that order; without training dynamics, which are of the whole."""
+        return Evidence(
+            self.dataset.take(rows),
+            self.groups[rows],
+            None if self.measurements is None else self.measurements.take(rows),
+            None if self.out_of_fold is None else self.out_of_fold.take(rows),
+            None if self.targets is None else self.targets.take(rows),
+        )
 
     def has(self, need: Need) -> bool:
         present = {

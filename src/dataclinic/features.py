@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
@@ -35,6 +35,14 @@ class Features(Protocol):
         """True where `vectors` is the same for all training rows."""
         ...
 
+    def take(self, rows: Rows) -> Features:
+        """A copy of the samples at `rows`, in that order: nothing of the others can be reached from it."""
+        ...
+
+    def joined(self, *others: Features) -> Features:
+        """These samples, then those of `others` in turn, which are of the same kind and dimensions."""
+        ...
+
     def vectors(self, train_rows: Rows) -> Vectors:
         """(samples, dims) float32 of every sample, prepared on the training rows; no NaN."""
         ...
@@ -53,6 +61,12 @@ class Embeddings:
 
     def __len__(self) -> int:
         return len(self.matrix)
+
+    def take(self, rows: Rows) -> Embeddings:
+        return Embeddings(self.matrix[rows])
+
+    def joined(self, *others: Features) -> Embeddings:
+        return Embeddings(np.concatenate([self.matrix, *(cast("Embeddings", other).matrix for other in others)]))
 
     def vectors(self, train_rows: Rows) -> Vectors:  # noqa: ARG002 - part of Features
         return self.matrix
@@ -74,6 +88,12 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def take(self, rows: Rows) -> Pictures:
+        return Pictures(self.pixels[rows])
+
+    def joined(self, *others: Features) -> Pictures:
+        return Pictures(np.concatenate([self.pixels, *(cast("Pictures", other).pixels for other in others)]))
 
     def vectors(self, train_rows: Rows) -> Vectors:
         return self.columns(train_rows).values

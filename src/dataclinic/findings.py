@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from dataclinic.arrays import Mask
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,15 @@ class CheckRecord:
     seconds: float
     settings: str
     accuses_label: bool
+
+
+def accused_rows(records: Iterable[CheckRecord], samples: int) -> Mask:
+    """(samples,) whether a check that ran says that the given label is probably wrong."""
+    accused = np.zeros(samples, bool)
+    for record in records:
+        if isinstance(record.outcome, Ran) and record.accuses_label:
+            accused[[finding.row for finding in record.outcome.findings if finding.row is not None]] = True
+    return accused
 
 
 def told_share(share: float) -> str:

@@ -51,7 +51,8 @@ class Epoch:
     """One pass over the training rows: the rate it ended with, mean loss and accuracy as the passes saw them.
 
     `inner_loss_nats` and `inner_accuracy` are of the rows that were held back inside the training rows, None where
-    there are none.
+    there are none. `score_accuracy` is of the scored rows after the epoch, None unless the job named `score_labels`;
+    it is only watched: nothing is learned or chosen by it.
     """
 
     learning_rate: float
@@ -59,6 +60,7 @@ class Epoch:
     accuracy: float
     inner_loss_nats: float | None = None
     inner_accuracy: float | None = None
+    score_accuracy: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclinic.arrays import SMALLEST_PROB
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dataclinic.arrays import Mask, Probs, Scores
+    from dataclinic.arrays import Mask, Probs, Rows, Scores
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class OutOfFold:
     folds: NDArray[np.int64]
     judged: Mask
     temperature: float
+
+    def take(self, rows: Rows) -> OutOfFold:
+        """Of the samples at `rows`, in that order, with the same temperature."""
+        return OutOfFold(self.repeat_probs[:, rows], self.folds[:, rows], self.judged[rows], self.temperature)
 
     @cached_property
     def probs(self) -> Probs:
@@ -57,6 +61,10 @@ class OutOfFoldTargets:
 
     repeat_predictions: NDArray[np.float64]
     folds: NDArray[np.int64]
+
+    def take(self, rows: Rows) -> OutOfFoldTargets:
+        """Of the samples at `rows`, in that order."""
+        return OutOfFoldTargets(self.repeat_predictions[:, rows], self.folds[:, rows])
 
     @cached_property
     def judged(self) -> Mask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
-Augmentation: TypeAlias = Literal["none", "flip_crop", "randaugment"]
+Augmentation: TypeAlias = Literal["none", "flip_crop", "colour_jitter", "randaugment"]
 
 
 @dataclass(frozen=True)
@@ -13,10 +13,12 @@ class Recipe:
     """What a fit job asks of its model; None leaves the model's own setting.
 
     Each field has the meaning, and the name, of the setting of a model that honours it: a job's recipe wins over the
-    settings. `mixup` and `cutmix` are the alpha of their Beta distribution, 0 for neither.
+    settings. `mixup` and `cutmix` are the alpha of their Beta distribution, 0 for neither; `focal_gamma` the exponent
+    of the focal loss (Lin et al. 2017), 0 for plain cross-entropy.
     """
 
     label_smoothing: float | None = None
+    focal_gamma: float | None = None
     augmentation: Augmentation | None = None
     mixup: float | None = None
     cutmix: float | None = None

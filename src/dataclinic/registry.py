@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dataclinic.checks import Check
     from dataclinic.encoders import Encoder
+    from dataclinic.fixes import Fix
     from dataclinic.formats import Format
     from dataclinic.models import Model
 
@@ -57,7 +58,7 @@ class Registry(Generic[P]):
         """
         plugin = name.replace("-", "_")
         if plugin not in self._third_party and plugin not in self._built_in:
-            raise OptionError.unknown_value(self.kind.removesuffix("s"), name, self.ids())
+            raise OptionError.unknown_value(_singular(self.kind), name, self.ids())
         return plugin
 
     def make(self, name: str, settings: Mapping[str, Any] | None = None) -> P:
@@ -87,6 +88,10 @@ class Registry(Generic[P]):
         return {point.name.replace("-", "_"): point for point in found}
 
 
+def _singular(kind: str) -> str:
+    return kind.removesuffix("es") if kind.endswith("xes") else kind.removesuffix("s")
+
+
 def class_name(plugin: str) -> str:
     """`label_errors` → `LabelErrors`."""
     return "".join(word.capitalize() for word in plugin.split("_"))
@@ -94,6 +99,7 @@ def class_name(plugin: str) -> str:
 
 CHECKS: Registry[Check] = Registry("checks")
 ENCODERS: Registry[Encoder] = Registry("encoders")
+FIXES: Registry[Fix] = Registry("fixes")
 FORMATS: Registry[Format] = Registry("formats")
 MODELS: Registry[Model] = Registry("models")
-KINDS: tuple[Registry[Any], ...] = (CHECKS, ENCODERS, FORMATS, MODELS)
+KINDS: tuple[Registry[Any], ...] = (CHECKS, ENCODERS, FIXES, FORMATS, MODELS)

@@ -8,7 +8,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from dataclinic.dataset import Table
-from dataclinic.encoders.raw_columns import ONE_HOT_LEVELS, RARE_ROWS, RawColumns
+from dataclinic.encoders.raw_columns import RawColumns
+from dataclinic.methods.column_features import ONE_HOT_LEVELS, RARE_ROWS
 from dataclinic.progress import silent
 from dataclinic.seeding import rng_for
 

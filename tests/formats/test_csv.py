@@ -284,3 +284,10 @@ def test_numbers_are_neither_relabelled_nor_written_after_a_change(tmp_path):
     source.write_text("x,price\n1,10\n2,21\n", encoding="utf-8")
     with pytest.raises(ExportError, match="has changed"):
         Csv().write(dataset, [Drop(0, "0", "10", "why")], tmp_path)
+
+
+def test_cells_can_be_had_without_a_label(table):
+    table.write_text("\nid;size;note\n7;1,5;a\n8;;b\n", encoding="utf-8")
+    assert Csv().columns(table) == ("id", "size", "note")
+    frame = Csv().table(table, ["size", "id", "weight"])
+    assert frame.to_dict("list") == {"id": ["7", "8"], "size": ["1.5", ""]}

@@ -351,3 +351,12 @@ def test_a_table_of_numbers_is_written_again_without_the_dropped_rows(tmp_path):
     out.mkdir()
     Parquet().write(dataset, [Drop(1, "2", "30", "why")], out)
     assert pd.read_parquet(out / "prices.parquet")["x"].tolist() == [1, 2, 4]
+
+
+def test_cells_can_be_had_without_a_label(tmp_path):
+    for part, ids in enumerate(([3, None], [1])):
+        pq.write_table(pa.table({"id": ids, "note": ["a"] * len(ids)}), tmp_path / f"part-{part}.parquet")
+    assert Parquet().columns(tmp_path) == ("id", "note")
+    frame = Parquet().table(tmp_path, ["id", "weight"])
+    assert list(frame) == ["id"]
+    assert frame["id"].fillna(-1).tolist() == [3, -1, 1]

@@ -33,10 +33,11 @@ def trained(X, *jobs, training=TRAINING, **options):
     return fit_perceptrons(X, jobs, training, classes=CLASSES, **options)
 
 
-def test_gradient_is_that_of_automatic_differentiation():
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_gradient_is_that_of_automatic_differentiation(gamma):
     X, labels = made()
     weights = rng_for(0, "weights").choice([0.5, 1.5], size=60)
-    one = replace(job(np.arange(60), labels, label_smoothing=0.1, mixup=0.4), weights=weights)
+    one = replace(job(np.arange(60), labels, label_smoothing=0.1, mixup=0.4, focal_gamma=gamma), weights=weights)
     batch = _Batch.of(X, [one], replace(TRAINING, dropout=0.0), CLASSES)
     state, steps = _State.start(batch), _EpochSteps.drawn(batch, 0)
     found = state._gradients(batch, steps, 0)
@@ -49,10 +50,22 @@ def test_gradient_is_that_of_automatic_differentiation():
     )
     target = 0.9 * target + 0.1 / CLASSES
     logits = (inputs @ first[0] + first_bias[0]).relu() @ second[0] + second_bias[0]
-    loss = torch.nn.functional.cross_entropy(logits, target, reduction="none")
+    logs = logits.log_softmax(dim=1)
+    loss = -(target * (1 - logs.exp()) ** gamma * logs).sum(dim=1)
     (steps.weights[0, 0] * loss).sum().backward()
     for ours, theirs in zip(found, (first, first_bias, second, second_bias), strict=True):
         torch.testing.assert_close(ours, theirs.grad, atol=1e-6, rtol=1e-4)
+
+
+def test_neighbours_with_focal_loss_leave_cross_entropy_as_it_is():
+    X, labels = made()
+    rows = np.arange(60)
+    training = replace(TRAINING, dropout=0.0)
+    batches = [_Batch.of(X, [job(rows, labels), job(rows, labels, focal_gamma=g)], training, CLASSES) for g in (0, 2)]
+    first, second = (_State.start(batch)._gradients(batch, _EpochSteps.drawn(batch, 0), 0) for batch in batches)
+    for without, beside in zip(first, second, strict=True):
+        assert torch.equal(without[0], beside[0])
+        assert not torch.equal(without[1], beside[1])
 
 
 def test_steps_are_those_of_torchs_adamw():

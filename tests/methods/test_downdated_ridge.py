@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from dataclinic.methods.downdated_ridge import RowMoments, coefficients, left_out_scores
+from dataclinic.methods.downdated_ridge import LeftOut, RowMoments, coefficients
 from dataclinic.seeding import rng_for
 
 ROWS, DIMS, CLASSES = 60, 7, 3
@@ -31,7 +31,7 @@ def fitted(moments, weights, labels, l2):
 def scores(moments, weights, labels, l2, X):
     spectrum, targets, *_ = fitted(moments, weights, labels, l2)
     solved, intercepts = coefficients(spectrum, targets, l2)
-    return (torch.from_numpy(X).double() @ solved + intercepts).numpy()
+    return (torch.from_numpy(X).double() @ solved.T + intercepts).numpy()
 
 
 def reference(X, labels, weights, l2, at=None):
@@ -51,7 +51,7 @@ def test_two_points_worked_by_hand():
     moments = RowMoments.of(torch.from_numpy(X), torch.from_numpy(labels), 2)
     spectrum = moments.spectrum(torch.ones(2))
     solved, intercepts = coefficients(spectrum, moments.targets(spectrum, torch.ones(2), torch.from_numpy(labels)), 1.0)
-    assert solved[0].tolist() == pytest.approx([-0.25, 0.25])
+    assert solved[:, 0].tolist() == pytest.approx([-0.25, 0.25])
     assert intercepts.tolist() == pytest.approx([0.5, 0.5])
 
 
@@ -106,7 +106,8 @@ def test_left_out_scores_are_those_of_fits_without_the_rows(size, weighted):
     placed = (X - mean) / np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weights))
     blocks = np.arange(24).reshape(-1, size)
     spectrum, targets, *own = fitted(moments_of(X, labels), weights, labels, None)
-    found = left_out_scores(torch.from_numpy(X), spectrum, targets, *own, [torch.from_numpy(blocks)], (0.01, 1.0))
+    left = LeftOut.of(torch.from_numpy(X), spectrum, own[0], [torch.from_numpy(blocks)])
+    found = left.along_path(spectrum, targets, own[1][left.rows], (0.01, 1.0))
     for l2, one in zip((0.01, 1.0), found, strict=True):
         for number, block in enumerate(blocks):
             rest = np.setdiff1d(np.arange(ROWS), block)

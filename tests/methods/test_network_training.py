@@ -9,8 +9,10 @@ from toy_pictures import CLASSES, LABELS, LEVELS, PIXELS, Pooled, convolutional,
 
 from dataclinic.errors import OptionError
 from dataclinic.methods.inner_split import inner_rows
+from dataclinic.methods.network_passes import Passes
 from dataclinic.methods.network_training import TrainingPlan, train_network
 from dataclinic.methods.picture_augmentation import views
+from dataclinic.methods.training_course import TrainingCourse
 from dataclinic.recipe import Recipe
 from dataclinic.seeding import seed_for
 
@@ -31,6 +33,10 @@ EXACT = replace(PLAN, epochs=1, batch_size=180, optimizer="sgd", weight_decay=0,
 
 def train(plan=PLAN, one=None, build=convolutional, pixels=PIXELS, told=lambda *_: None, classes=CLASSES):
     return train_network(build, pixels, one or job(), plan, classes=classes, device="cpu", progress=told, **LEVELS)
+
+
+def passes_of(one, plan):
+    return Passes.of(PIXELS, one, plan, device=torch.device("cpu"), **LEVELS)
 
 
 def accuracy(result, labels=LABELS):
@@ -84,6 +90,19 @@ class TestWhatIsLearned:
         result = train(replace(EXACT, label_smoothing=0.3), job(weights=weights), Pooled)
         np.testing.assert_allclose(result.probs, probs_after(*one_step(weights, smooth)), atol=1e-5)
 
+    @pytest.mark.parametrize("gamma", [0.5, 2.0])
+    def test_hand_worked_update_by_the_focal_loss(self, gamma):
+        """Its derivative by the logit j is (δ_yj - p_j) (γ p_y (1 - p_y)^(γ-1) log p_y - (1 - p_y)^γ)."""
+        weight, bias = initial()
+        X = colours(np.arange(180))
+        probs, wanted = softmax(X @ weight.T + bias), np.eye(CLASSES)[LABELS[:180]]
+        own = probs[wanted == 1]
+        by_logit = gamma * own * (1 - own) ** (gamma - 1) * np.log(own) - (1 - own) ** gamma
+        slope = (wanted - probs) * by_logit[:, None] / 180
+        after = weight - 1.9 * slope.T @ X, bias - 1.9 * slope.sum(axis=0)
+        result = train(replace(EXACT, focal_gamma=gamma), build=Pooled)
+        np.testing.assert_allclose(result.probs, probs_after(*after), atol=1e-5)
+
     @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
     def test_parts_of_a_batch_give_the_gradients_of_the_whole(self, optimizer):
         plan = replace(PLAN, optimizer=optimizer, batch_size=64, epochs=2)
@@ -136,7 +155,9 @@ class TestRepeatability:
         for result in (others, without):
             np.testing.assert_array_equal(result.probs, given.probs)
         np.testing.assert_allclose(fewer.probs, given.probs[20:30], atol=1e-6)
-        assert given.history == others.history == fewer.history == without.history
+        for result in (given, others, fewer):
+            assert tuple(replace(epoch, score_accuracy=None) for epoch in result.history) == without.history
+        assert given.history[-1].score_accuracy > 0.9 > others.history[-1].score_accuracy
 
 
 class TestRecipe:
@@ -144,6 +165,8 @@ class TestRecipe:
         "asked",
         [
             {"label_smoothing": 0.4},
+            {"focal_gamma": 2.0},
+            {"augmentation": "colour_jitter"},
             {"augmentation": "flip_crop"},
             {"augmentation": "randaugment"},
             {"mixup": 0.5},
@@ -213,6 +236,17 @@ class TestEarlyStopping:
         assert given.history[0].inner_loss_nats != changed.history[0].inner_loss_nats
         assert changed.history[0].inner_loss_nats > given.history[0].inner_loss_nats
 
+    def test_copies_of_a_row_are_never_held_back_from_one_another(self):
+        """Held-back copies of what is trained on would say that training still helps."""
+        once, twice = np.arange(90), np.tile(np.arange(90), 2)
+        grouped = job(train=twice, groups=np.where(twice < 45, twice, -1))
+        for one in (job(train=twice), grouped):
+            course = TrainingCourse(passes_of(one, self.PLAN), Pooled(), one, 0.1)
+            taught, inner = (set(twice[rows.numpy()].tolist()) for rows in (course._taught, course._inner))
+            assert len(inner) > 10
+            assert not taught & inner
+            assert taught | inner == set(once.tolist())
+
     def test_without_patience_all_rows_teach(self):
         result = train(replace(self.PLAN, patience=None, epochs=3))
         assert all(epoch.inner_loss_nats is None for epoch in result.history)
@@ -235,6 +269,7 @@ class TestDynamics:
         assert epoch.loss_nats == pytest.approx(-np.log(seen.train_probs[0]).mean(), rel=1e-4)
         assert epoch.accuracy == (given > others).mean()
         assert epoch.learning_rate == 1.0
+        assert epoch.score_accuracy == (result.probs.argmax(axis=1) == LABELS[180:]).mean()
 
     @pytest.mark.parametrize("changes", [{}, {"mixup": 0.5}, {"patience": 3, "inner_share": 0.2}], ids=str)
     def test_every_row_is_seen_in_every_epoch(self, changes):
@@ -256,11 +291,14 @@ class TestDynamics:
         result = train(one=job(train=np.flatnonzero(LABELS[:180] != 1), score_labels=LABELS[180:]))
         assert (result.dynamics.score_probs[:, LABELS[180:] == 1] == 0).all()
         assert (result.dynamics.score_probs[:, LABELS[180:] != 1] > 0).all()
+        right = result.probs.argmax(axis=1) == LABELS[180:]
+        assert result.history[-1].score_accuracy == right.mean() <= 2 / 3
 
     def test_nobody_watches_where_the_plan_does_not(self):
         result = train(replace(PLAN, watch=False))
         assert result.dynamics is None
         assert len(result.history) == PLAN.epochs
+        assert train(replace(PLAN, watch=False), job(score_labels=LABELS[180:])).history == result.history
 
 
 def test_large_networks_are_checkpointed_and_the_plan_decides(monkeypatch):

@@ -5,7 +5,15 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional as change
 
-from dataclinic.methods.picture_augmentation import LARGEST_SHIFT, OPERATIONS, augmented, mixed, views
+from dataclinic.methods.picture_augmentation import (
+    JITTER,
+    LARGEST_SHIFT,
+    OPERATIONS,
+    _jittered,
+    augmented,
+    mixed,
+    views,
+)
 
 COPIES = 400
 
@@ -53,7 +61,7 @@ def test_none_changes_nothing():
     assert torch.equal(augmented(noise(), "none", generator()), noise())
 
 
-@pytest.mark.parametrize("kind", ["none", "flip_crop", "randaugment"])
+@pytest.mark.parametrize("kind", ["none", "flip_crop", "colour_jitter", "randaugment"])
 def test_shape_type_and_the_given_pictures_stay(kind):
     pictures = noise(5, 12, 20)
     after = augmented(pictures, kind, generator())
@@ -61,7 +69,7 @@ def test_shape_type_and_the_given_pictures_stay(kind):
     assert torch.equal(pictures, noise(5, 12, 20))
 
 
-@pytest.mark.parametrize("kind", ["flip_crop", "randaugment"])
+@pytest.mark.parametrize("kind", ["flip_crop", "colour_jitter", "randaugment"])
 def test_the_generator_decides_and_nothing_else(kind):
     torch.manual_seed(1)
     before = torch.random.get_rng_state()
@@ -72,6 +80,28 @@ def test_the_generator_decides_and_nothing_else(kind):
     torch.manual_seed(1)
     augmented(noise(), kind, generator(5))
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_colour_jitter_is_torchvisions_with_factors_of_each_picture():
+    """The shifts come after, from the same generator: without them, three factors a picture are all that is drawn."""
+    pictures = noise(40)
+    after = augmented(pictures, "colour_jitter", generator(2), strength=0.0, flip=False)
+    assert torch.equal(after, pictures)
+    factors = 1 + JITTER * (2 * torch.rand(3, 40, generator=generator(2)) - 1)
+    after = _jittered(pictures, generator(2), JITTER)
+    assert factors.min() < 0.65
+    assert factors.max() > 1.35
+    for place, (bright, contrast, colour) in enumerate(factors.T.tolist()):
+        expected = change.adjust_brightness(pictures[place] / 255, bright)
+        expected = change.adjust_saturation(change.adjust_contrast(expected, contrast), colour)
+        assert (after[place] - 255 * expected).abs().max() < 1  # torchvision's shares of grey have four digits
+
+
+def test_colour_jitter_flips_and_shifts_too():
+    flat = torch.arange(16, dtype=torch.uint8).mul(8).expand(COPIES, 3, 16, 16)
+    after = augmented(flat, "colour_jitter", generator()).float()
+    assert 0.4 < (after[:, 0, :, :8].mean(dim=(1, 2)) > after[:, 0, :, 8:].mean(dim=(1, 2))).float().mean() < 0.6
+    assert len({row.numpy().tobytes() for row in after[:, 0]}) > COPIES * 0.9
 
 
 def test_randaugment_draws_for_each_picture_by_itself():

@@ -91,9 +91,28 @@ def test_history_has_an_epoch_a_pass():
     assert result.history[-1].loss_nats < result.history[0].loss_nats
     assert result.history[-1].accuracy > 0.8
     assert result.history[-1].inner_loss_nats is None
+    assert result.history[-1].score_accuracy is None
 
 
-@pytest.mark.parametrize("recipe", [Recipe(label_smoothing=0.3), Recipe(mixup=1.0)])
+def test_history_watches_the_accuracy_on_scored_rows_where_their_labels_are_named():
+    none = replace(JOB, score_rows=SCORE[:0], score_labels=LABELS[:0])
+    (result, wrong, nothing) = run(
+        replace(JOB, score_labels=LABELS[SCORE]), replace(JOB, score_labels=(LABELS[SCORE] + 1) % 3), none, epochs=4
+    )
+    right = result.probs.argmax(axis=1) == LABELS[SCORE]
+    assert result.history[-1].score_accuracy == right.mean()
+    assert result.history[0].score_accuracy < result.history[-1].score_accuracy
+    assert wrong.history[-1].score_accuracy < 0.1
+    assert {epoch.score_accuracy for epoch in nothing.history} == {None}
+
+
+def test_recipe_of_no_focal_exponent_wins_over_the_setting():
+    (plain,), (asked, focal) = run(JOB), run(replace(JOB, recipe=Recipe(focal_gamma=0.0)), JOB, focal_gamma=2.0)
+    np.testing.assert_allclose(asked.probs, plain.probs, atol=1e-5)
+    assert np.abs(focal.probs - plain.probs).max() > 0.01
+
+
+@pytest.mark.parametrize("recipe", [Recipe(label_smoothing=0.3), Recipe(focal_gamma=2.0), Recipe(mixup=1.0)])
 def test_recipe_of_a_job_makes_it_less_sure_and_leaves_its_neighbour_alone(recipe):
     (alone,) = run(JOB)
     plain, changed = run(JOB, replace(JOB, recipe=recipe))

@@ -12,6 +12,7 @@ from dataclinic.errors import OptionError
 from dataclinic.features import Embeddings
 from dataclinic.fits import FitJob
 from dataclinic.methods.downdated_ridge import RowMoments
+from dataclinic.methods.job_vectors import JobVectors
 from dataclinic.models.linear_head import LinearHead
 from dataclinic.models.ridge_head import LARGEST_BLOCK, LEFT_OUT_ROWS, RidgeHead, _left_out_blocks
 from dataclinic.progress import silent
@@ -77,12 +78,56 @@ def test_jobs_that_share_rows_and_weights_share_one_decomposition(monkeypatch):
     monkeypatch.setattr(RowMoments, "spectrum", lambda *given: made.append(1) or spectrum(*given))
     relabelled = replace(JOB, labels=(JOB.labels + 1) % 3)
     shuffled = replace(JOB, train_rows=TRAIN[::-1].copy(), labels=JOB.labels[::-1].copy())
-    weighted = replace(JOB, weights=np.linspace(0.5, 1, 100))
+    weighted = replace(JOB, weights=np.linspace(0.5, 1, 100), seed=4)
     first, second, third, fourth = run(JOB, relabelled, shuffled, weighted)
     assert len(made) == 2
     np.testing.assert_allclose(second, np.roll(first, 1, axis=1), atol=2e-3)
     np.testing.assert_allclose(third, first, atol=1e-2)
     assert np.abs(fourth - first).max() > 1e-4
+
+
+def test_jobs_near_the_first_that_score_the_same_rows_need_no_decomposition(monkeypatch):
+    made = []
+    spectrum = RowMoments.spectrum
+    monkeypatch.setattr(RowMoments, "spectrum", lambda *given: made.append(1) or spectrum(*given))
+    dropped = replace(JOB, train_rows=TRAIN[5:], labels=JOB.labels[5:])
+    weighted = replace(JOB, weights=np.linspace(0.5, 1, 100))
+    far = replace(JOB, train_rows=TRAIN[40:], labels=JOB.labels[40:])
+    other_rows = replace(dropped, score_rows=SCORE[:-1])
+    together = run(JOB, dropped, weighted, far, other_rows)
+    assert len(made) == 3
+    for probs, job in zip(together, (JOB, dropped, weighted, far, other_rows), strict=True):
+        np.testing.assert_allclose(probs, run(job)[0], atol=0.12)
+
+
+def test_scored_rows_and_their_labels_have_no_say_through_jobs_beside():
+    """The jobs of fold 1 train on the rows that those of fold 0 score: what these are then changes nothing there."""
+    rows = np.arange(150)
+    spoilt, judged = rows % 10 == 0, rows[rows % 10 == 5]
+    answers = []
+    for labels, vectors in (
+        (LABELS, VECTORS),
+        (np.where(rows % 5 == 0, (LABELS + 1) % 3, LABELS), np.where(spoilt[:, None], 3 - 2 * VECTORS, VECTORS)),
+    ):
+        jobs = []
+        for fold in (0, 1):
+            train = rows[rows % 5 != fold]
+            scored = judged if fold == 0 else rows[rows % 5 == fold]
+            plain = FitJob(train, labels[train], scored, 3)
+            jobs += [plain, replace(plain, train_rows=train[8:], labels=labels[train[8:]])]
+        answers.append(run(*jobs, vectors=vectors))
+    for before, after in zip(*(own[:2] for own in answers), strict=True):
+        np.testing.assert_allclose(after, before, atol=1e-4)
+    for before, after in zip(*(own[2:] for own in answers), strict=True):
+        assert np.abs(after - before).max() > 0.1
+
+
+def test_rows_named_twice_are_rows_that_weigh_twice():
+    twice = np.concatenate([TRAIN, TRAIN[LABELS[TRAIN] == 0]])
+    groups = np.arange(150)
+    named = FitJob(twice, LABELS[twice], SCORE, 3, groups=groups[twice])
+    weighed = replace(JOB, weights=1.0 + (LABELS[TRAIN] == 0), groups=groups[TRAIN])
+    np.testing.assert_allclose(run(named)[0], run(weighed)[0], atol=1e-2)
 
 
 def test_twins_that_share_a_group_do_not_make_it_overconfident():
@@ -97,10 +142,16 @@ def test_twins_that_share_a_group_do_not_make_it_overconfident():
     assert grouped.max(axis=1).mean() < 0.5
 
 
+def drawn(job):
+    vectors = JobVectors.of(Embeddings(np.zeros((20_000, 1), np.float32)), [job], "cpu")
+    named = np.argsort(vectors.place, kind="stable")[(vectors.place < 0).sum() :]
+    return [named[block.numpy()] for block in _left_out_blocks(job, vectors)]
+
+
 def test_blocks_hold_whole_groups_each_row_once():
     groups = np.repeat(np.arange(40), [1] * 20 + [2] * 15 + [10] * 5)
     job = replace(JOB, groups=groups, weights=np.where(np.arange(100) == 0, 0.0, 1.0))
-    blocks = _left_out_blocks(job, np.arange(150))
+    blocks = drawn(job)
     assert [block.shape for block in blocks] == [(19, 1), (15, 2), (5, 10)]
     assert sorted(np.concatenate([block.reshape(-1) for block in blocks]).tolist()) == list(range(1, 100))
     assert all(len(set(groups[rows])) == 1 for block in blocks for rows in block)
@@ -109,11 +160,11 @@ def test_blocks_hold_whole_groups_each_row_once():
 def test_blocks_are_few_and_short_on_large_data():
     rows = np.arange(20_000)
     labels = rows % 3
-    single = _left_out_blocks(FitJob(rows, labels, rows[:0], 0), rows)
+    single = drawn(FitJob(rows, labels, rows[:0], 0))
     assert [block.shape for block in single] == [(LEFT_OUT_ROWS, 1)]
-    grouped = _left_out_blocks(FitJob(rows, labels, rows[:0], 0, groups=rows // 5000), rows)
+    grouped = drawn(FitJob(rows, labels, rows[:0], 0, groups=rows // 5000))
     assert [block.shape for block in grouped] == [(4, LARGEST_BLOCK)]
-    loose = _left_out_blocks(FitJob(rows[:50], labels[:50], rows[:0], 0, groups=np.full(50, -1)), rows)
+    loose = drawn(FitJob(rows[:50], labels[:50], rows[:0], 0, groups=np.full(50, -1)))
     assert [block.shape for block in loose] == [(50, 1)]
 
 

@@ -70,6 +70,7 @@ def test_every_fit_says_how_training_went():
     (result,) = run(QUICK, features, job(labels, np.arange(30), np.arange(30, 40)))
     assert result.dynamics.train_probs.shape == (1, 30)
     assert result.dynamics.score_probs.shape == (1, 10)
+    assert result.history[0].score_accuracy in np.arange(11) / 10
 
 
 def test_unflippable_pictures_are_not_mirrored_and_others_are(plans):
@@ -121,6 +122,7 @@ def test_settings_reach_the_training(plans):
         "epochs": 3,
         "weight_decay": 0.2,
         "label_smoothing": 0.05,
+        "focal_gamma": 1.5,
         "augmentation": "randaugment",
         "augmentation_strength": 0.5,
         "mixup": 0.3,
@@ -141,6 +143,7 @@ def test_settings_reach_the_training(plans):
     "recipe",
     [
         Recipe(label_smoothing=0.5),
+        Recipe(focal_gamma=2.0),
         Recipe(augmentation="randaugment"),
         Recipe(mixup=1.0),
         Recipe(cutmix=1.0),

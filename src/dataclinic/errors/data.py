@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_TRUSTED_HINT = (
+    "--trusted takes a column of the data, a .csv or .parquet file with columns 'id' and 'label', "
+    "or a folder of class folders with images"
+)
+
 
 class DataError(DataclinicError):
     """What was given cannot be audited."""
@@ -244,4 +249,61 @@ class DataError(DataclinicError):
         return cls(
             f"time column '{column}' holds dates such as {example!r}, in which day and month cannot be told apart",
             "write them as 2026-03-31",
+        )
+
+    @classmethod
+    def no_trusted(cls, trusted: str, columns: Sequence[str]) -> Self:
+        near = get_close_matches(trusted, columns, n=1, cutoff=0.5)
+        suggestion = f"did you mean '{near[0]}'? " if near else ""
+        among = f" (columns: {listed(columns)})" if columns else ""
+        return cls(
+            f"--trusted {trusted} is neither a column of the data nor a file or folder",
+            f"{suggestion}{_TRUSTED_HINT}{among}",
+        )
+
+    @classmethod
+    def not_trusted_labels(cls, path: Path) -> Self:
+        return cls(f"{path} holds no labels that can be read", _TRUSTED_HINT)
+
+    @classmethod
+    def trusted_is_source(cls, path: Path) -> Self:
+        return cls(
+            f"{path} is the data itself, whose labels cannot verify themselves",
+            "name the column that holds the verified labels, or give another file or folder with --trusted",
+        )
+
+    @classmethod
+    def trusted_lacks_column(cls, path: Path, wanted: Sequence[str], columns: Sequence[str]) -> Self:
+        names = " or ".join(f"'{name}'" for name in wanted)
+        return cls(
+            f"{path} has no column {names} (columns: {listed(columns)})",
+            "verified labels are matched by the ids of samples, which a run writes in its samples.parquet",
+        )
+
+    @classmethod
+    def trusted_needs_pictures(cls, path: Path) -> Self:
+        return cls(
+            f"{path} is a folder, whose files are matched to samples by their pixels, and the samples are no pictures",
+            "give a column of the data with --trusted, or a file with columns 'id' and 'label'",
+        )
+
+    @classmethod
+    def trusted_is_empty(cls, where: str) -> Self:
+        return cls(f"{where} holds no verified label", "leave --trusted out, or fill some of its cells")
+
+    @classmethod
+    def trusted_names_no_class(cls, where: str, example: str, classes: Sequence[str]) -> Self:
+        same = [name for name in classes if name.casefold() == example.casefold()]
+        near = same or get_close_matches(example, classes, n=1, cutoff=0.5)
+        suggestion = f"did you mean '{near[0]}'? " if near else ""
+        return cls(
+            f"no label of {where} is a class of the data, e.g. '{example}'",
+            f"{suggestion}write classes as the data does: {listed(classes)}",
+        )
+
+    @classmethod
+    def trusted_matches_nothing(cls, where: str, what: str, example: str) -> Self:
+        return cls(
+            f"no {what} of {where} is that of a sample, e.g. {example!r}",
+            "ids are those that a run writes in its samples.parquet; pictures must be the same pixel for pixel",
         )

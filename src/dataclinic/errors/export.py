@@ -15,6 +15,13 @@ class ExportError(DataclinicError):
     """The cleaned data cannot be written."""
 
     @classmethod
+    def no_treatment(cls, run: Path) -> Self:
+        return cls(
+            f"the run in {run} recommends no treatment: no fix measurably helps, or none was tried",
+            f"try more: dataclinic try {run} --fix all; or export without --treatment",
+        )
+
+    @classmethod
     def in_use(cls, destination: Path, problem: str) -> Self:
         return cls(f"{destination} {problem}", "give a new or empty folder")
 

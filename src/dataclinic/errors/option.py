@@ -113,6 +113,13 @@ class OptionError(DataclinicError):
         return cls(f"several models cannot be tuned at once ({', '.join(models)})", "give one --model")
 
     @classmethod
+    def trusted_was_feature(cls, column: str) -> Self:
+        return cls(
+            f"the audit learned from column '{column}', so it cannot verify what the audit says",
+            f"audit again with --trusted {column}, which keeps it out of the features",
+        )
+
+    @classmethod
     def out_of_memory(cls, rows: int) -> Self:
         return cls(
             f"the device has no memory left, with only {rows} pictures in the network at a time",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
@@ -32,4 +34,25 @@ class Format(Protocol):
 
     def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
         """Write the source again under `destination`, an existing empty folder: `edits` applied, all else as it was."""
+        ...
+
+
+@runtime_checkable
+class TableFormat(Format, Protocol):
+    """Contract of a format that holds a table: its cells can be had without making a dataset of them."""
+
+    def columns(self, source: Path) -> tuple[str, ...]:
+        """Names of the columns, in order; the rest of the table is not parsed for it.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        ...
+
+    def table(self, source: Path, columns: Collection[str]) -> pd.DataFrame:
+        """All rows, as `read` numbers them, of those of `columns` that are there.
+
+        Raises:
+            DataError: it cannot be read.
+        """
         ...

@@ -18,7 +18,7 @@ from dataclinic.frames.source_edits import source_edits
 from dataclinic.frames.to_dataset import dataset_from_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from dataclinic.dataset import ColumnRoles, Dataset, Task
@@ -75,6 +75,16 @@ class Csv:
         notes = ("the file is not UTF-8 and was read as Latin-1",) if layout.encoding == "latin-1" else ()
         frame = _with_decimal_points(_frame(source, layout), layout)
         return dataset_from_frame(frame, roles, task, source=source, format_id="csv", notes=notes)
+
+    def columns(self, source: Path) -> tuple[str, ...]:
+        layout = _layout(source)
+        with source.open(encoding=layout.encoding, newline="") as lines:
+            return tuple(_column_names(source, next(_cells(source, lines, layout), [])))
+
+    def table(self, source: Path, columns: Collection[str]) -> pd.DataFrame:
+        layout = _layout(source)
+        frame = _frame(source, layout)
+        return _with_decimal_points(frame[[name for name in frame.columns if name in columns]], layout)
 
     def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
         source, label = dataset.source, str(dataset.roles.label)
@@ -154,7 +164,7 @@ def _width(cells: list[str], columns: int) -> int:
 def _frame(source: Path, layout: _Layout) -> pd.DataFrame:
     """Every cell as text."""
     with source.open(encoding=layout.encoding, newline="") as lines:
-        records = (cells for _, cells in _records(source, lines, layout.delimiter) if cells)
+        records = _cells(source, lines, layout)
         names = _column_names(source, next(records, []))
         chunks = []
         while rows := [cells[: len(names)] for cells in islice(records, _CHUNK_ROWS)]:
@@ -163,6 +173,11 @@ def _frame(source: Path, layout: _Layout) -> pd.DataFrame:
     if not chunks:
         raise DataError.empty_table(source)
     return pd.concat(chunks, ignore_index=True)
+
+
+def _cells(source: Path, lines: Iterable[str], layout: _Layout) -> Iterator[list[str]]:
+    """Cells of every record that has some, header first."""
+    return (cells for _, cells in _records(source, lines, layout.delimiter) if cells)
 
 
 def _records(source: Path, lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, list[str]]]:

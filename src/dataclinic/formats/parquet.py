@@ -21,7 +21,7 @@ from dataclinic.frames.source_edits import source_edits
 from dataclinic.frames.to_dataset import dataset_from_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from dataclinic.arrays import Mask
     from dataclinic.dataset import ColumnRoles, Dataset, Task
@@ -58,6 +58,13 @@ class Parquet:
     def read(self, source: Path, roles: ColumnRoles, task: Task = "classification") -> Dataset:
         frame = _frame(_table(source, columns=None), source)
         return dataset_from_frame(frame, roles, task, source=source, format_id="parquet")
+
+    def columns(self, source: Path) -> tuple[str, ...]:
+        with _opened(_parts(source)[0]) as file:
+            return tuple(map(str, file.schema_arrow.names))
+
+    def table(self, source: Path, columns: Collection[str]) -> pd.DataFrame:
+        return _frame(_table(source, columns=list(columns)), source)
 
     def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
         source, label = dataset.source, str(dataset.roles.label)

@@ -30,8 +30,8 @@ _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST_CLASSES = 1000
-_NEVER_THE_LABEL = frozenset({"image", "text", "time"})
-"""To learn a label from itself finds nothing."""
+_NEVER_THE_LABEL = frozenset({"image", "text", "time", "trusted"})
+"""To learn a label from itself, or to verify it by itself, finds nothing."""
 
 
 def resolve_roles(

@@ -4,7 +4,8 @@ Every fit ("job") has its own rows, labels, weights, seed and recipe; the jobs' 
 batched matrix product serves all of them. Training is AdamW (Loshchilov & Hutter, "Decoupled Weight Decay
 Regularization", ICLR 2019) with a cosine schedule (the same, "SGDR", ICLR 2017) from weights drawn as in He et al.,
 "Delving Deep into Rectifiers", ICCV 2015; dropout (Srivastava et al., JMLR 2014) acts on the hidden layer, label
-smoothing spreads over the classes that a job trains on, and mixup (Zhang et al., ICLR 2018) mixes vectors.
+smoothing spreads over the classes that a job trains on, mixup (Zhang et al., ICLR 2018) mixes vectors, and the focal
+loss (`focal_losses`) turns to hard rows.
 
 Every random number of a job comes from streams of its own seed, and every sum runs over its own rows: the other jobs of
 a call change nothing but the rounding of a matrix product. The gradient is written out, since nothing is wanted of the
@@ -21,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dataclinic.methods.focal_losses import focal_turn
 from dataclinic.seeding import rng_for, seed_for
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class PerceptronJob:
     seed: int
     label_smoothing: float = 0.0
     mixup: float = 0.0
+    focal_gamma: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Passed:
-    """One epoch of all jobs: the rate it ended with, mean loss and accuracy as the steps saw them, (jobs,) each."""
+    """One epoch of all jobs: the rate it ended with, mean loss and accuracy as the steps saw them, (jobs,) each.
+
+    The loss is the cross-entropy, also where a job is trained with the focal loss.
+    """
 
     learning_rate: NDArray[np.float64]
     loss_nats: NDArray[np.float64]
@@ -149,12 +155,17 @@ class _Batch:
     absent: Tensor  # (jobs, 1, classes) ABSENT_LOGIT where the job has no row of the class
     spread: Tensor  # (jobs, 1, classes) what every target gives each class
     kept: Tensor  # (jobs, 1) what is left for the class itself
+    gamma: Tensor  # (jobs, 1, 1) of the focal loss, 0 for cross-entropy
     sizes: list[int]  # rows in a step at most
     steps: list[int]  # in an epoch
 
     @property
     def any_mixup(self) -> bool:
         return any(job.mixup for job in self.jobs)
+
+    @property
+    def any_focal(self) -> bool:
+        return any(job.focal_gamma for job in self.jobs)
 
     @classmethod
     def of(cls, X: Tensor, jobs: Sequence[PerceptronJob], training: Training, classes: int) -> _Batch:
@@ -174,6 +185,7 @@ class _Batch:
             ((1 - present) * ABSENT_LOGIT).to(X.device),
             (smoothing[:, None, None] * present / present.sum(dim=2, keepdim=True)).to(X.device),
             (1 - smoothing)[:, None].to(X.device),
+            torch.tensor([job.focal_gamma for job in jobs], device=X.device)[:, None, None],
             sizes,
             [-(-len(job.rows) // size) for job, size in zip(jobs, sizes, strict=True)],
         )
@@ -284,7 +296,10 @@ class _State:
         layer = layer * gate
         logs = torch.log_softmax(torch.baddbmm(second_bias, layer, second) + batch.absent, dim=2)
         self._note(weights, codes, target, logs, steps.counts[step])
-        slope = (logs.exp() - target) * weights[..., None]
+        slope = logs.exp() - target
+        if batch.any_focal:
+            slope = slope + focal_turn(logs, target, batch.gamma)
+        slope = slope * weights[..., None]
         back = torch.bmm(slope, second.transpose(1, 2)) * gate
         return (
             torch.bmm(inputs.transpose(1, 2), back),

@@ -90,9 +90,7 @@ class TargetFolds:
         Raises:
             DataError: there are too few different times for the folds.
         """
-        edges = np.quantile(targets[held.usable], np.arange(1, STRATA) / STRATA)
-        strata = np.searchsorted(np.unique(edges), targets, side="right").astype(np.int64)
-        drawn = _draw(strata, held)
+        drawn = _draw(target_strata(targets, held.usable), held)
         return cls(tuple(TargetJob(train, targets[train], score, seed) for train, score, seed in drawn), targets)
 
     @property
@@ -103,6 +101,12 @@ class TargetFolds:
     def loss(self, fold: int, predictions: Scores) -> float:
         """Mean absolute error of a job's predictions, in the unit of the targets."""
         return float(np.abs(self.targets[self.jobs[fold].score_rows] - predictions).mean())
+
+
+def target_strata(targets: Scores, usable: Mask) -> Labels:
+    """(samples,) tenth of the usable targets, 0 … STRATA - 1; equal targets share one."""
+    edges = np.quantile(targets[usable], np.arange(1, STRATA) / STRATA)
+    return np.searchsorted(np.unique(edges), targets, side="right").astype(np.int64)
 
 
 def over_samples(per_fold: Sequence[float], rows: Sequence[int]) -> float:

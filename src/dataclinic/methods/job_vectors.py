@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 BATCH_NUMBERS = 2**28
 """Numbers that one batch of jobs may hold beside the vectors: 1 GiB of float32."""
 
-CHUNK_NUMBERS = 2**24
-"""Numbers that are held as float64 at a time: 128 MiB."""
+CHUNK_NUMBERS = 2**18
+"""Numbers that are summed in float32, and worked on at a time: 1 MiB, which a cache holds."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class JobVectors:
         for number, job in enumerate(jobs):
             rows = self.place[job.train_rows]
             codes[rows, number] = job.labels
-            np.add.at(weights[:, number], rows, 1.0 if job.weights is None else job.weights)
+            weights[:, number] = np.bincount(rows, job.weights, self.trained)
         return torch.from_numpy(codes).to(self.X.device), torch.from_numpy(weights).to(self.X.device)
 
 
@@ -85,18 +85,27 @@ def within_memory(places: Sequence[int], numbers_per_job: int) -> list[Sequence[
 
 def _centre(vectors: torch.Tensor, trained: int) -> None:
     """Bring columns to mean 0 and variance 1 over the first `trained` rows, in place; constants to 0."""
-    mean, square = torch.zeros(2, vectors.shape[1], dtype=torch.float64, device=vectors.device)
     step = max(1, CHUNK_NUMBERS // max(1, vectors.shape[1]))
     parts = [vectors[first : min(first + step, trained)] for first in range(0, trained, step)]
-    for part in parts:
-        mean += part.sum(dim=0, dtype=torch.float64) / trained
     # float32 takes away the mean exactly in two parts
-    middle = mean.float()
-    rest = (mean - middle).float()
+    middle = (_sum(parts) / max(1, trained)).float()
+    for first in range(0, len(vectors), step):
+        vectors[first : first + step].sub_(middle)
+    rest = _sum(parts) / max(1, trained)
+    square = torch.zeros_like(rest)
     for part in parts:
-        square += (part - middle).sub_(rest).square_().sum(dim=0, dtype=torch.float64) / trained
+        square += part.new_ones(len(part)) @ part.square() / trained
+    square -= rest.square()
     # below float32's rounding of the mean, a deviation means nothing
-    alive = square > (1e-6 * mean).square()
+    alive = square > (1e-6 * (middle + rest)).square()
     scale = torch.where(alive, square, torch.inf).rsqrt().float()
     for first in range(0, len(vectors), step):
-        vectors[first : first + step].sub_(middle).sub_(rest).mul_(scale)
+        vectors[first : first + step].sub_(rest.float()).mul_(scale)
+
+
+def _sum(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """(dims,) float64, of chunks that are summed in float32."""
+    total = torch.zeros(parts[0].shape[1], dtype=torch.float64, device=parts[0].device)
+    for part in parts:
+        total += part.new_ones(len(part)) @ part
+    return total

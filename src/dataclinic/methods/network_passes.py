@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from dataclinic.methods.focal_losses import focal_losses
 from dataclinic.methods.native_bfloat16 import has_native_bfloat16
 from dataclinic.methods.out_of_memory import FittingSize, parts
 from dataclinic.methods.picture_augmentation import augmented, mixed, views
@@ -149,10 +150,16 @@ class Passes:
         for pictures, wanted in zip(parts(inputs, size), parts(targets, size), strict=True):
             with self._autocast():
                 answer = network(pictures).float()[:, self.outputs]
-            loss = functional.cross_entropy(answer, wanted, reduction="sum") / len(inputs)
+            loss = self._loss(answer, wanted) / len(inputs)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             logits.append(answer.detach())
         return torch.cat(logits)
+
+    def _loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Summed over the pictures, whose weights are in their targets."""
+        if self.plan.focal_gamma == 0:
+            return functional.cross_entropy(logits, targets, reduction="sum")
+        return focal_losses(logits.log_softmax(dim=1), targets, self.plan.focal_gamma).sum()
 
     def _look(self, rows: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
         def attempt(size: int) -> torch.Tensor:

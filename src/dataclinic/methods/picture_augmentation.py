@@ -1,7 +1,9 @@
 """Random changes of training pictures that leave their class what it is, drawn for each picture by itself.
 
 Flip and crop are those of Krizhevsky, Sutskever & Hinton, "ImageNet Classification with Deep Convolutional Neural
-Networks", NeurIPS 2012, section 4.1, with the border reflected. RandAugment: Cubuk, Zoph, Shlens & Le, "RandAugment:
+Networks", NeurIPS 2012, section 4.1, with the border reflected. Colour jitter: Howard, "Some Improvements on Deep
+Convolutional Neural Network Based Image Classification", 2013, section 2.2, with a narrower range and in one order.
+RandAugment: Cubuk, Zoph, Shlens & Le, "RandAugment:
 Practical Automated Data Augmentation with a Reduced Search Space", NeurIPS 2020. MixUp: Zhang, Cisse, Dauphin &
 Lopez-Paz, ICLR 2018, equation 1. CutMix: Yun, Han, Oh, Chun, Choe & Yoo, ICCV 2019, equations 1 and 2.
 
@@ -37,6 +39,12 @@ VIEW_SHIFT = 1 / 32
 CHANGES = 2
 """Operations a picture, RandAugment's N."""
 
+JITTER = 0.4
+"""How far brightness, contrast and saturation are from 1 at most, where `strength` is 1; Howard's is 0.5."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in grey, of ITU-R BT.601."""
+
 MAGNITUDE = 0.3
 """RandAugment's M of 9 in 30, where `strength` is 1."""
 
@@ -59,7 +67,8 @@ def augmented(
     Args:
         pictures: (pictures, 3, height, width) uint8, of any device.
         kind: "none"; "flip_crop", mirrored half of the time and shifted by up to an eighth of each side;
-            "randaugment", two of 14 changes of colour and shape before that.
+            "colour_jitter", brightness, contrast and saturation before that; "randaugment", two of 14 changes of
+            colour and shape before that.
         generator: alone decides the draws.
         strength: 0 or more, how far pictures are shifted and changed; 1 is what the papers do with 32 pixels.
         flip: whether pictures may be mirrored, which letters and digits may not.
@@ -69,6 +78,8 @@ def augmented(
     if kind == "randaugment":
         for _ in range(CHANGES):
             pictures = _one_change_each(pictures, generator, min(MAGNITUDE * strength, 1.0))
+    if kind == "colour_jitter":
+        pictures = _jittered(pictures, generator, JITTER * strength)
     return _flipped_and_shifted(pictures, generator, LARGEST_SHIFT * strength, flip=flip)
 
 
@@ -162,6 +173,22 @@ def _reflected(places: torch.Tensor, side: int) -> torch.Tensor:
         return torch.zeros_like(places)
     turned = places.remainder(2 * (side - 1))
     return torch.where(turned < side, turned, 2 * (side - 1) - turned)
+
+
+def _jittered(pictures: torch.Tensor, generator: torch.Generator, most: float) -> torch.Tensor:
+    """Brightness, then contrast, then saturation times a factor of 1 - most … 1 + most that each picture draws."""
+    drawn = torch.rand(3, len(pictures), generator=generator, device=generator.device)
+    factors = (1 + most * (2 * drawn - 1)).clamp(min=0).to(pictures.device)[:, :, None, None, None]
+    bright = (pictures * factors[0]).clamp(0, 255)
+    grey = _grey(bright).mean(dim=(1, 2, 3), keepdim=True)
+    contrasted = (grey + factors[1] * (bright - grey)).clamp(0, 255)
+    grey = _grey(contrasted)
+    return (grey + factors[2] * (contrasted - grey)).clamp(0, 255).round().to(torch.uint8)
+
+
+def _grey(pictures: torch.Tensor) -> torch.Tensor:
+    """(pictures, 1, height, width) of (pictures, 3, height, width) floats."""
+    return (pictures * torch.tensor(LUMA, device=pictures.device)[:, None, None]).sum(dim=1, keepdim=True)
 
 
 def _one_change_each(pictures: torch.Tensor, generator: torch.Generator, magnitude: float) -> torch.Tensor:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from dataclinic.arrays import Codes
     from dataclinic.fits import FitJob
 
 AVERAGE_MEMORY = 0.9998
@@ -47,6 +48,14 @@ class Seen:
 
     train: NDArray[np.float32]
     score_probs: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the model says of scored rows whose labels are watched: (rows,) each."""
+
+    probs: NDArray[np.float32]
+    right: NDArray[np.bool_]
 
 
 class TrainingCourse:
@@ -70,7 +79,7 @@ class TrainingCourse:
         )
         held = np.zeros(len(job.train_rows), bool)
         if plan.patience is not None:
-            held = inner_rows(job.labels, job.groups, share=plan.inner_share, seed=job.seed)
+            held = inner_rows(job.labels, _kept_together(job), share=plan.inner_share, seed=job.seed)
         self._inner, self._taught = as_rows(np.flatnonzero(held)), as_rows(np.flatnonzero(~held))
         self._best_loss, self._waited = math.inf, 0
         self._best: dict[str, torch.Tensor] | None = None
@@ -133,9 +142,12 @@ class TrainingCourse:
             inner_loss = _mean_loss(inner, self._passes.weights.cpu().numpy()[self._inner.numpy()])
             self._keep_if_best(inner_loss)
         rate = self._optimizer.param_groups[0]["lr"]
-        self.epochs.append(Epoch(rate, loss, accuracy, inner_loss, _accuracy(inner) if len(inner) else None))
+        inner_accuracy = _accuracy(inner) if len(inner) else None
+        scored = self._scored() if self._passes.plan.watch else None
+        score_accuracy = float(scored.right.mean()) if scored is not None and len(scored.right) else None
+        self.epochs.append(Epoch(rate, loss, accuracy, inner_loss, inner_accuracy, score_accuracy))
         if self._passes.plan.watch:
-            self._seen.append(Seen(seen.cpu().numpy(), self._score_probs()))
+            self._seen.append(Seen(seen.cpu().numpy(), None if scored is None else scored.probs))
 
     def _keep_if_best(self, inner_loss: float) -> None:
         self._waited += 1
@@ -147,15 +159,23 @@ class TrainingCourse:
         patience = self._passes.plan.patience
         return patience is not None and self._waited >= patience
 
-    def _score_probs(self) -> NDArray[np.float32] | None:
-        """(scored rows,) probability of their given labels, 0 where no training row has the label."""
+    def _scored(self) -> Scored | None:
+        """Of the given labels of scored rows: their probability, 0 where no training row has the label."""
         labels, rows = self._job.score_labels, self._job.score_rows
         if labels is None:
             return None
         probs = self._passes.logits(self.predictor, as_rows(rows)).softmax(dim=1).cpu().numpy()
         outputs = self._passes.outputs.cpu().numpy()
         place = np.minimum(np.searchsorted(outputs, labels), len(outputs) - 1)
-        return np.where(outputs[place] == labels, probs[np.arange(len(rows)), place], np.float32(0))
+        given = np.where(outputs[place] == labels, probs[np.arange(len(rows)), place], np.float32(0))
+        return Scored(given, outputs[probs.argmax(axis=1)] == labels)
+
+
+def _kept_together(job: FitJob) -> Codes:
+    """Groups of the training rows; a row without one is a group with its copies, where it is trained on repeatedly."""
+    if job.groups is None:
+        return job.train_rows
+    return np.where(job.groups >= 0, job.groups, job.groups.max(initial=0) + 1 + job.train_rows)
 
 
 def said_of(logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:

@@ -24,7 +24,8 @@ class TrainingPlan:
         optimizer: "adamw", or "sgd" with Nesterov momentum.
         warmup_share: of all updates, while the rate rises; afterwards it falls along a cosine.
         label_smoothing: share of each label that is spread over the classes.
-        augmentation: "none", "flip_crop" or "randaugment".
+        focal_gamma: exponent of the focal loss, 0 for cross-entropy.
+        augmentation: "none", "flip_crop", "colour_jitter" or "randaugment".
         augmentation_strength: 1 is the papers'.
         flip: whether augmentation and test-time views may mirror pictures.
         mixup: alpha of its Beta distribution, 0 for none.
@@ -48,6 +49,7 @@ class TrainingPlan:
     optimizer: OptimizerName = "adamw"
     warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.05
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    focal_gamma: Annotated[float, Field(ge=0)] = 0.0
     augmentation: Augmentation = "flip_crop"
     augmentation_strength: Annotated[float, Field(ge=0)] = 1.0
     flip: bool = True

@@ -79,7 +79,8 @@ class TinyCnn:
         weight_decay: AdamW's, on weights alone.
         label_smoothing: share of each label that is spread over the classes.
         dropout: share of the last features.
-        augmentation: "none", "flip_crop" or "randaugment".
+        focal_gamma: exponent of the focal loss, 0 for cross-entropy.
+        augmentation: "none", "flip_crop", "colour_jitter" or "randaugment".
         augmentation_strength: 1 shifts pictures by up to an eighth.
         flip: whether augmentation and test-time views mirror pictures; by default unless a linear classifier of a
             fit's training rows no longer knows them mirrored, as with digits.
@@ -99,7 +100,7 @@ class TinyCnn:
     task: ClassVar[Task] = "classification"
     encoder: ClassVar[str | None] = "raw_pixels"
     honours: ClassVar[frozenset[str]] = frozenset(
-        {"label_smoothing", "augmentation", "mixup", "cutmix", "ema", "test_time_augmentation"}
+        {"label_smoothing", "focal_gamma", "augmentation", "mixup", "cutmix", "ema", "test_time_augmentation"}
     )
     search_space: ClassVar[SearchSpace] = {
         "learning_rate": Interval(1e-3, 0.05, log=True),
@@ -116,6 +117,7 @@ class TinyCnn:
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    focal_gamma: Annotated[float, Field(ge=0)] = 0.0
     augmentation: Augmentation = "flip_crop"
     augmentation_strength: Annotated[float, Field(ge=0)] = 1.0
     flip: bool | None = None
@@ -186,6 +188,7 @@ class TinyCnn:
             weight_decay=self.weight_decay,
             warmup_share=WARMUP_SHARE,
             label_smoothing=self.label_smoothing,
+            focal_gamma=self.focal_gamma,
             augmentation=self.augmentation,
             augmentation_strength=self.augmentation_strength,
             flip=flip,

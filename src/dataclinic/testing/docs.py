@@ -1,4 +1,4 @@
-"""Docs pages of the checks, made from their docstrings: `python -m dataclinic.testing.docs docs/checks`."""
+"""Docs pages of checks and fixes, made from their docstrings: `python -m dataclinic.testing.docs docs`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from dataclinic.registry import CHECKS
+from dataclinic.registry import CHECKS, FIXES
+
+if TYPE_CHECKING:
+    from dataclinic.registry import Registry
+
+DOCUMENTED: tuple[Registry[Any], ...] = (CHECKS, FIXES)
+"""Kinds of plug-ins with a folder of pages, one a plug-in."""
 
 
 def check_page(name: str) -> str:
     """Markdown page of the check called `name`."""
-    text = inspect.cleandoc(CHECKS.find(name).__doc__ or "")
+    return plugin_page(CHECKS, name)
+
+
+def plugin_page(plugins: Registry[Any], name: str) -> str:
+    """Markdown page of the plug-in called `name`; its sections are those of the docstring."""
+    text = inspect.cleandoc(plugins.find(name).__doc__ or "")
     first, _, rest = text.partition("\n")
     lines = [f"# {name}", "", first]
     for line in rest.splitlines():
@@ -27,9 +39,12 @@ def check_page(name: str) -> str:
 
 
 def write_pages(folder: Path) -> None:
-    """Write the page of every check into `folder`."""
-    for name in CHECKS.ids():
-        (folder / f"{name}.md").write_text(check_page(name), encoding="utf-8")
+    """Write the page of every check and fix into `folder`: checks/ID.md and fixes/ID.md."""
+    for plugins in DOCUMENTED:
+        (folder / plugins.kind).mkdir(parents=True, exist_ok=True)
+        for name in plugins.ids():
+            page = folder / plugins.kind / f"{name}.md"
+            page.write_text(plugin_page(plugins, name), encoding="utf-8")
 
 
 if __name__ == "__main__":
