@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclinic.registry import KINDS
+from dataclinic.testing.docs import DOCUMENTED, plugin_page
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -41,13 +41,12 @@ class TestEverySourceFile:
                 assert node.func.id != "print"
 
 
-def test_every_check_has_its_docs_page():
-    from dataclinic.testing.docs import check_page
-
-    for name in KINDS[0].ids():
-        page = ROOT / "docs" / "checks" / f"{name}.md"
-        assert page.read_text(encoding="utf-8") == check_page(name), "python -m dataclinic.testing.docs docs/checks"
-    assert {page.stem for page in (ROOT / "docs" / "checks").glob("*.md")} == set(KINDS[0].ids())
+@pytest.mark.parametrize("plugins", DOCUMENTED, ids=lambda plugins: plugins.kind)
+def test_every_check_and_fix_has_its_docs_page(plugins):
+    for name in plugins.ids():
+        page = ROOT / "docs" / plugins.kind / f"{name}.md"
+        assert page.read_text(encoding="utf-8") == plugin_page(plugins, name), "python -m dataclinic.testing.docs docs"
+    assert {page.stem for page in (ROOT / "docs" / plugins.kind).glob("*.md")} == set(plugins.ids())
 
 
 def test_readme_names_every_command_and_only_real_options(cli):

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 # Public name → where it lives; imported when first used, so that `import dataclinic` stays quick.
 _PUBLIC = {
     "audit": "dataclinic.workflow",
+    "try_fixes": "dataclinic.workflow",
     "tune": "dataclinic.workflow",
     "Search": "dataclinic.search",
     "DataclinicError": "dataclinic.errors",
@@ -20,7 +21,17 @@ _PUBLIC = {
     "read_settings": "dataclinic.settings",
 }
 
-__all__ = ["DataclinicError", "RunDir", "Search", "Settings", "__version__", "audit", "read_settings", "tune"]
+__all__ = [
+    "DataclinicError",
+    "RunDir",
+    "Search",
+    "Settings",
+    "__version__",
+    "audit",
+    "read_settings",
+    "try_fixes",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,10 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dataclinic.dataset import ColumnRoles, Task
 from dataclinic.errors import OptionError
-from dataclinic.registry import CHECKS, ENCODERS, MODELS, Registry
+from dataclinic.registry import CHECKS, ENCODERS, FIXES, MODELS, Registry
+from dataclinic.trials import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+SETS_OF_FIXES = ("default", "all", "none")
+"""In place of ids of fixes."""
 
 PluginSettings = dict[str, dict[str, Any]]
 
@@ -21,7 +25,9 @@ PluginSettings = dict[str, dict[str, Any]]
 class Settings(BaseModel):
     """Everything that decides what an audit does; equal settings on equal data give equal numbers.
 
-    `checks`, `encoders` and `models` hold the settings of single plug-ins: {"iqr_outliers": {"factor": 3.0}}.
+    `checks`, `encoders`, `fixes` and `models` hold the settings of single plug-ins: {"iqr_outliers": {"factor": 3.0}}.
+    `trials` names the fixes whose gain is measured, or is "default", "all" or "none"; folds and repeats are those
+    of the audit where `trial_folds` and `trial_repeats` are None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,13 +49,21 @@ class Settings(BaseModel):
     tune: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    trials: tuple[str, ...] = Field(default=("default",), min_length=1)
+    trial_model: str = "auto"
+    trial_folds: int | None = Field(default=None, ge=2, le=100)
+    trial_repeats: int | None = Field(default=None, ge=1, le=100)
+    metric: str = "auto"
+    confirm: bool = False
+    trusted: str | None = None
     checks: PluginSettings = {}
     encoders: PluginSettings = {}
+    fixes: PluginSettings = {}
     models: PluginSettings = {}
 
-    @field_validator("model", mode="before")
+    @field_validator("model", "trials", mode="before")
     @classmethod
-    def _one_model_or_more(cls, given: Any) -> Any:
+    def _one_or_more(cls, given: Any) -> Any:
         return (given,) if isinstance(given, str) else given
 
     @property
@@ -111,7 +125,7 @@ def parse_assignment(text: str) -> dict[str, Any]:
     """
     name, equals, value = text.partition("=")
     parts = name.strip().replace("-", "_").split(".")
-    if not equals or len(parts) != 3 or parts[0] not in {"checks", "encoders", "models"}:
+    if not equals or len(parts) != 3 or parts[0] not in {"checks", "encoders", "fixes", "models"}:
         raise OptionError.bad_assignment(text)
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
@@ -146,7 +160,13 @@ def _check_names(settings: Settings) -> None:
     _require(ENCODERS, [settings.encoder] if settings.encoder != "auto" else [])
     _require(MODELS, [name for name in settings.model if name != "auto"])
     _require(CHECKS, [*settings.only, *settings.skip, *settings.checks])
+    if len(settings.trials) > 1 or settings.trials[0] not in SETS_OF_FIXES:
+        _require(FIXES, settings.trials)
+    _require(MODELS, [settings.trial_model] if settings.trial_model != "auto" else [])
+    if settings.metric not in (known := ("auto", *(name for name in METRICS if METRICS[name].task == settings.task))):
+        raise OptionError.unknown_value("metric", settings.metric, known)
     _require(ENCODERS, settings.encoders)
+    _require(FIXES, settings.fixes)
     _require(MODELS, settings.models)
 
 

@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from made_runs import HOSTILE, Made, make_run
+from made_trials import ARMS, MadeTrials, add_trials
 
 from dataclinic.report.html import write_report
 
@@ -37,7 +38,7 @@ STICKING_OUT = """() => [...document.querySelectorAll("main *")]
   .map((element) => element.outerHTML.slice(0, 90))"""
 
 CONTRASTS = """() => {
-  const texts = "h1, .lead, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li";
+  const texts = "h1, .lead, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li, .worth";
   // rgb(1 2 3), rgba(1, 2, 3, 0.5) or color(srgb 0.1 0.2 0.3 / 0.5), which is what color-mix() computes to
   const parse = (colour) => {
     const parts = colour.replace("srgb", "").match(/[\\d.]+/g).map(Number);
@@ -90,7 +91,17 @@ def reports(tmp_path_factory):
         "hostile_numbers": Made(kind="table", task="regression", classes=HOSTILE, hostile_ids=True),
         "many_classes": Made(samples=900, flagged=200, classes=tuple(f"class {place}" for place in range(120))),
     }
-    return {name: write_report(make_run(folder / name, made)) for name, made in runs.items()}
+    hostile_arms = tuple((name, name, *arm[2:]) for name, arm in zip(HOSTILE, ARMS, strict=True))
+    trials = {
+        "trials": (Made(samples=400, flagged=6), MadeTrials()),
+        "trials_of_numbers": (runs["numbers"], MadeTrials(task="regression", trusted=False, noise=False)),
+        "hostile_trials": (runs["hostile_table"], MadeTrials(arms=hostile_arms, classes=HOSTILE, recommended=HOSTILE)),
+    }
+    made_runs = {name: make_run(folder / name, made) for name, made in runs.items()}
+    for name, (made, tried) in trials.items():
+        made_runs[name] = make_run(folder / name, made)
+        add_trials(made_runs[name], tried)
+    return {name: write_report(run) for name, run in made_runs.items()}
 
 
 @pytest.fixture
@@ -171,6 +182,7 @@ def test_hostile_names_are_shown_and_do_nothing(opened, kind):
     [
         *("images", "table", "texts", "numbers", "none", "many_classes"),
         *("hostile_images", "hostile_table", "hostile_texts", "hostile_numbers"),
+        *("trials", "trials_of_numbers", "hostile_trials"),
     ],
 )
 @pytest.mark.parametrize("width", [1280, 390])
@@ -264,3 +276,76 @@ def test_numbers_are_drawn_and_filtered_by_check_alone(opened):
     for scheme in ("light", "dark"):
         contrasts = opened("numbers", color_scheme=scheme).evaluate(CONTRASTS)
         assert [entry for entry in contrasts if entry[0] < 4.5] == [], scheme
+
+
+def test_what_fixes_are_worth_is_on_the_first_screen(opened):
+    page = opened("trials")
+    claims = page.locator(".claims").first
+    assert claims.is_visible()
+    assert claims.bounding_box()["y"] + claims.bounding_box()["height"] < 450
+    said = claims.inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert said.lower().startswith("relabel 212 of 16,000 labels: +1.8 pp (95 % interval +1.1 to +2.5), helps · ")
+    page.get_by_role("link", name="What each fix is worth").click()
+    assert page.get_by_role("heading", name="What each fix is worth").is_visible()
+
+
+def test_there_is_nothing_of_fixes_without_trials(opened):
+    page = opened("images")
+    assert page.locator(".headline, .forest, #fixes").count() == 0
+    assert page.get_by_role("link", name="Fixes").count() == 0
+
+
+@pytest.mark.parametrize(("width", "kind"), [(1280, "wide"), (800, "wide"), (390, "narrow")])
+def test_gains_are_drawn_on_their_side_of_zero_at_any_width(opened, width, kind):
+    page = opened("trials", width=width)
+    plot = page.locator(".forest > svg:visible")
+    assert plot.get_attribute("class") == kind
+    assert plot.get_attribute("role") == "img"
+    middle = """(one) => { const box = one.getBoundingClientRect(); return box.left + box.width / 2; }"""
+    zero = plot.locator("line.zero").evaluate(middle)
+    marks = [mark.evaluate(middle) for mark in plot.locator("svg.mark > :not(title)").all()]
+    gains = [arm[2] for arm in ARMS]
+    assert len(marks) == len(ARMS) + 1
+    assert marks[:-1] == sorted(marks[:-1], reverse=True)
+    point = (marks[0] - zero) / gains[0]
+    assert point > 10
+    for gain, mark in zip(gains, marks, strict=False):
+        assert mark - zero == pytest.approx(gain * point, abs=1)
+    sizes = plot.locator("text").evaluate_all("(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))")
+    assert min(sizes) >= 12
+
+
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_names_and_figures_of_the_plot_do_not_run_into_what_is_drawn(opened, width):
+    page = opened("trials", width=width)
+    touching = page.evaluate(
+        """() => {
+          const plot = [...document.querySelectorAll(".forest > svg")].find((one) => one.getBoundingClientRect().width);
+          const boxes = (names) => [...plot.querySelectorAll(names)].map((one) => one.getBoundingClientRect());
+          const drawn = boxes("svg.mark > :not(title)");
+          return boxes("text.name, text.numbers").filter((text) => drawn.some((mark) =>
+            text.left < mark.right && mark.left < text.right && text.top + 3 < mark.bottom && mark.top < text.bottom - 3
+          )).length;
+        }"""
+    )
+    assert touching == 0
+
+
+def test_verdicts_can_be_read_and_are_said_in_words(opened):
+    for scheme in ("light", "dark"):
+        page = opened("trials", color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        contrasts = page.evaluate(CONTRASTS)
+        assert [entry for entry in contrasts if entry[0] < 4.5] == [], scheme
+    row = page.get_by_role("row", name="Relabel suspects").first
+    assert "helps" in row.inner_text()
+    assert page.get_by_role("columnheader", name="Relative error reduction").count() == 3
+
+
+def test_hostile_trials_are_shown_and_do_nothing(opened):
+    page = opened("hostile_trials")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.locator("h1").count() == 1
+    assert page.locator("img[src='x']").count() == 0
+    assert "owned" not in page.title().replace("'owned'", "")
+    assert page.locator(".told", has_text="<script>document.title='owned'</script>").count() > 0

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-QUICK = ("--model", "linear_head", "--folds", "3", "--repeats", "2")
+QUICK = ("--model", "linear_head", "--folds", "3", "--repeats", "2", "--fixes", "none")
 
 RANKING_COLUMNS = [
     "rank",

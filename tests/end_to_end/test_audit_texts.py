@@ -6,7 +6,7 @@ import pytest
 
 from dataclinic.seeding import rng_for
 
-QUICK = ("--label", "topic", "--folds", "3", "--repeats", "2")
+QUICK = ("--label", "topic", "--folds", "3", "--repeats", "2", "--fixes", "none")
 TOPICS = {
     "card": "my card is lost stolen blocked replacement debit wallet",
     "refund": "money back refund seller returned order cancelled shop",

@@ -7,7 +7,7 @@ import pytest
 
 from dataclinic.cli import app
 
-QUICK = ("--model", "linear_head", "--folds", "3", "--repeats", "2")
+QUICK = ("--model", "linear_head", "--folds", "3", "--repeats", "2", "--fixes", "none")
 
 
 def fails(result, message, hint=""):

@@ -84,13 +84,20 @@ def test_training_comes_back_as_it_was(tmp_path):
     dynamics = TrainingDynamics(*np.where(np.arange(18) % 3 == 2, np.nan, np.arange(18)).reshape(6, 3))
     histories = (
         FitHistory("tiny_cnn", 1, 4, (Epoch(0.1, 2.0, 0.3), Epoch(0.05, 1.0, 0.6, 1.5, 0.4))),
-        FitHistory("mlp_head", 0, 0, (Epoch(0.2, 3.0, 0.1),)),
+        FitHistory("mlp_head", 0, 0, (Epoch(0.2, 3.0, 0.1, score_accuracy=0.7), Epoch(0.2, 3.0, 0.1, 2.0, 0.3, 0.0))),
     )
     artifacts.save_training(tmp_path, dynamics, histories)
     loaded, again = artifacts.load_training(tmp_path)
     assert again == histories
     for name in vars(dynamics):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(dynamics, name))
+
+
+def test_training_without_a_column_that_came_later_still_loads(tmp_path):
+    artifacts.save_training(tmp_path, None, (FitHistory("mlp_head", 0, 0, (Epoch(0.2, 3.0, 0.1, 2.0, 0.3, 0.5),)),))
+    file = tmp_path / "training.parquet"
+    pd.read_parquet(file).drop(columns="score_accuracy").to_parquet(file, index=False)
+    assert artifacts.load_training(tmp_path)[1] == (FitHistory("mlp_head", 0, 0, (Epoch(0.2, 3.0, 0.1, 2.0, 0.3),)),)
 
 
 def test_no_training_leaves_no_files_of_an_earlier_one(tmp_path):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from dataclinic import __version__
-from dataclinic.cli import audit, demo, doctor, export, listing, report, suspects, tune
+from dataclinic.cli import audit, demo, doctor, export, listing, report, suspects, trying, tune
 from dataclinic.errors import DataclinicError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ app.command("audit")(audit.audit)
 app.command("suspects")(suspects.suspects)
 app.command("report")(report.report)
 app.command("export")(export.export)
+app.command("try")(trying.try_fixes)
 app.command("tune")(tune.tune)
 app.command("demo")(demo.demo)
 app.command("list")(listing.list_plugins)

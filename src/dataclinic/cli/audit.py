@@ -9,8 +9,11 @@ import typer
 
 from dataclinic.cli.options import (
     CHECKS,
+    FIXES,
     MODEL,
     RUN,
+    TRIAL_MODEL_HELP,
+    ConfirmOption,
     DeviceOption,
     EncoderOption,
     FreshOption,
@@ -19,6 +22,7 @@ from dataclinic.cli.options import (
     ImageOption,
     JsonOption,
     LabelOption,
+    MetricOption,
     ModelOption,
     OutOption,
     PathArgument,
@@ -29,6 +33,7 @@ from dataclinic.cli.options import (
     TaskOption,
     TextOption,
     TimeOption,
+    TrustedOption,
     WeightsOption,
     option,
 )
@@ -59,6 +64,14 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = False,
     only: Annotated[list[str] | None, option("Run only this check; repeatable.", CHECKS, metavar="CHECK")] = None,
     skip: Annotated[list[str] | None, option("Leave this check out; repeatable.", CHECKS, metavar="CHECK")] = None,
+    fixes: Annotated[
+        list[str] | None,
+        option("Fix whose gain is measured; repeatable. default, all or none are sets.", FIXES, metavar="ID"),
+    ] = None,
+    trial_model: Annotated[str | None, option(TRIAL_MODEL_HELP, FIXES, metavar="ID")] = None,
+    metric: MetricOption = None,
+    trusted: TrustedOption = None,
+    confirm: ConfirmOption = False,
     assignments: SetOption = None,
     settings: SettingsOption = None,
     tensorboard: Annotated[Path | None, option("Write event files of the training there.", RUN, metavar="DIR")] = None,
@@ -86,6 +99,11 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter an option
         "tune": tune or None,
         "only": tuple(only or ()),
         "skip": tuple(skip or ()),
+        "trials": tuple(fixes or ()),
+        "trial_model": trial_model,
+        "metric": metric,
+        "trusted": trusted,
+        "confirm": confirm or None,
     }
     chosen = read_options(settings, options, assignments or [])
     run = start_run(path, out, resume=resume, fresh=fresh)

@@ -18,18 +18,26 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from dataclinic.report.wording import agreement, number, percent, visible
+from dataclinic.report import gains
+from dataclinic.report.headline import arm_words, worth, worth_trusted
+from dataclinic.report.wording import agreement, command_line, number, percent, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.progress import TaskID
 
     from dataclinic.progress import Progress
     from dataclinic.report.summary import Summary
     from dataclinic.report.targets import TargetErrors
+    from dataclinic.report.trials import Trials, TriedArm
+    from dataclinic.trials import Verdict
 
 OUTCOME_STYLE = {"ran": "green", "did not apply": "dim", "skipped": "dim", "failed": "bold red"}
+VERDICT_STYLE: dict[Verdict, str] = {"helps": "bold green", "no measurable effect": "dim", "hurts": "bold red"}
+
+MOST_ARMS = 12
+"""Arms that are listed: the rest is in the report."""
 
 
 @contextmanager
@@ -80,12 +88,19 @@ def print_summary(summary: Summary) -> None:
         for note in summary.notes:
             console.print(Text(f"  {visible(note)}"))
     console.print(_checks(summary))
+    if summary.trials:
+        _print_fixes(console, summary.trials, summary.run)
     if summary.worst:
         console.print(Text("\nMost suspect", style="bold"))
         for place, suspect in enumerate(summary.worst, start=1):
             console.print(Text(f"  {place}. {visible(suspect.id)}: {visible(suspect.reason)}"))
     console.print(Text(f"\nReport    {summary.report}", style="bold"), soft_wrap=True)
     console.print(Text(f"Next      dataclinic suspects {summary.run}"), soft_wrap=True)
+
+
+def print_trials(trials: Trials, run: str) -> None:
+    """What each fix is worth, on stdout; `run` is the path of the run directory."""
+    _print_fixes(Console(), trials, run)
 
 
 def _facts(summary: Summary) -> Table:
@@ -131,4 +146,53 @@ def _checks(summary: Summary) -> Table:
         found = f"{check.count:,}" if check.outcome == "ran" else ""
         outcome = Text(check.outcome, style=OUTCOME_STYLE[check.outcome])
         table.add_row(Text(check.check), outcome, found, Text(visible(check.reason)))
+    return table
+
+
+def _print_fixes(console: Console, trials: Trials, run: str) -> None:
+    console.print(Text.assemble(("\nFixes", "bold"), f"  {visible(gains.tried_how(trials))}"))
+    arms = trials.tried
+    if arms:
+        console.print(_gains(arms))
+    if len(arms) > MOST_ARMS:
+        console.print(Text(f"… and {len(arms) - MOST_ARMS:,} more"))
+    if nothing := worth(trials).nothing:
+        console.print(Text(nothing))
+    if (beside := _beside_gains(trials)).row_count:
+        console.print(beside)
+    if trials.recommended:
+        names = visible(", then ".join(map(gains.fix_title, trials.recommended)))
+        command = command_line(["dataclinic", "export", run, "DEST", "--treatment"])
+        console.print(Text(f"Recommended  {names}: {command}", style="bold"), soft_wrap=True)
+
+
+def _gains(arms: Sequence[TriedArm]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Fix")
+    table.add_column("Gain", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("Verdict")
+    for arm in arms[:MOST_ARMS]:
+        found = arm.measured
+        table.add_row(
+            Text(arm_words(arm, arms)),
+            Text(gains.gain(found.gain, found.unit)),
+            Text(gains.interval(found.interval, found.unit)),
+            Text(f"{gains.VERDICT_MARKS[found.verdict]} {found.verdict}", style=VERDICT_STYLE[found.verdict]),
+        )
+    return table
+
+
+def _beside_gains(trials: Trials) -> Table:
+    table = Table.grid(padding=(0, 2))
+    if trials.combined:
+        words = f"{gains.combined_title(trials.combined)}: {gains.figures(trials.combined.measured)}"
+        verdict = trials.combined.measured.verdict
+        table.add_row("Together", Text(visible(f"{words}, {verdict}, on folds that did not choose it")))
+    if verified := worth_trusted(trials):
+        table.add_row("Verified", Text(f"On labels that people verified: {verified.told}"))
+    if trials.noise:
+        table.add_row("Labels", Text(gains.hidden(trials.noise)))
+    if trials.untried:
+        table.add_row("Not tried", Text(visible(gains.untried_line(trials.untried))))
     return table

@@ -1,4 +1,4 @@
-"""dataclinic list: what checks, models, encoders and formats there are."""
+"""dataclinic list: what checks, encoders, fixes, formats and models there are."""
 
 from typing import Annotated
 
@@ -7,10 +7,11 @@ import typer
 
 def list_plugins(
     kind: Annotated[
-        str | None, typer.Argument(metavar="KIND", help="checks, encoders, formats or models.", show_default=False)
+        str | None,
+        typer.Argument(metavar="KIND", help="checks, encoders, fixes, formats or models.", show_default=False),
     ] = None,
 ) -> None:
-    """List the checks, encoders, formats or models, with their settings."""
+    """List the checks, encoders, fixes, formats or models, with their settings."""
     from dataclinic.errors import OptionError
     from dataclinic.registry import KINDS
 

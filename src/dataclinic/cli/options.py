@@ -9,6 +9,7 @@ import typer
 DATA = "Data"
 MODEL = "Models"
 CHECKS = "Checks"
+FIXES = "Fixes"
 RUN = "Run"
 
 
@@ -45,6 +46,19 @@ ModelOption = Annotated[
 ]
 SeedOption = Annotated[int | None, option("Same data, settings and seed: same numbers (default 0).", MODEL)]
 DeviceOption = Annotated[str | None, option("auto, cpu, cuda or mps (default auto).", MODEL)]
+TRIAL_MODEL_HELP = "Model that trials train (default: ridge_head for embeddings, linear_head for tables)."
+MetricOption = Annotated[
+    str | None, option("What verdicts go by, e.g. accuracy, balanced_accuracy, log_loss, mae.", FIXES, metavar="NAME")
+]
+TrustedOption = Annotated[
+    str | None,
+    option(
+        "Labels that people verified: a column, a file with ids and labels, or class folders.", FIXES, metavar="WHAT"
+    ),
+]
+ConfirmOption = Annotated[
+    bool, option("Try what helps once more with the strongest model: timm_finetune, tree_ensemble.", FIXES, "--confirm")
+]
 SetOption = Annotated[
     list[str] | None,
     option(

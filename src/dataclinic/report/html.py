@@ -8,8 +8,9 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from dataclinic.report import wording
+from dataclinic.report import gains, headline, wording
 from dataclinic.report.classes import class_table, confusion_of
+from dataclinic.report.forest import MOST_ROWS
 from dataclinic.report.page import MOST_CLASSES, Material, make_page
 from dataclinic.report.summary import summary_json, summary_of
 from dataclinic.report.suspects import read_suspects, suspects_csv
@@ -23,6 +24,44 @@ if TYPE_CHECKING:
     from dataclinic.rundir import RunDir
 
 MOST_JSON_SUSPECTS = 1000
+MOST_CLASS_GAINS = 30
+
+FILTERS = (
+    gains.amount,
+    gains.combined_title,
+    gains.epochs,
+    gains.figures,
+    gains.fix_title,
+    gains.gain,
+    gains.gain_kind,
+    gains.hidden,
+    gains.interval,
+    gains.metric_title,
+    gains.p_value,
+    gains.reduction,
+    gains.removes,
+    gains.score,
+    gains.signed,
+    headline.tally,
+    headline.worth,
+    headline.worth_trusted,
+    wording.agreement,
+    wording.check_title,
+    wording.command_line,
+    wording.duration,
+    wording.flat,
+    wording.moment,
+    wording.nats,
+    wording.number,
+    wording.percent,
+    wording.plural,
+    wording.sentence,
+    wording.sentences,
+    wording.shorten,
+    wording.visible,
+    wording.with_short_names,
+)
+"""Functions that templates call by their names."""
 
 
 def write_report(run: RunDir) -> Path:
@@ -55,6 +94,8 @@ def _render(material: Material) -> str:
         .render(
             page=make_page(material),
             most_classes=MOST_CLASSES,
+            most_class_gains=MOST_CLASS_GAINS,
+            most_arms=MOST_ROWS,
             style=_ours("page.css"),
             script=script,
             script_hash=b64encode(sha256(script.encode()).digest()).decode(),
@@ -72,24 +113,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (
-        wording.agreement,
-        wording.check_title,
-        wording.command_line,
-        wording.duration,
-        wording.flat,
-        wording.moment,
-        wording.nats,
-        wording.number,
-        wording.percent,
-        wording.plural,
-        wording.sentence,
-        wording.sentences,
-        wording.shorten,
-        wording.visible,
-        wording.with_short_names,
-    )
-    environment.filters.update({function.__name__: function for function in filters})
+    environment.filters.update({function.__name__: function for function in FILTERS})
     return environment
 
 

@@ -17,6 +17,7 @@ from dataclinic.report.classes import (
     confusion_counts,
     confusion_of,
 )
+from dataclinic.report.forest import ForestPlot, forest_plot
 from dataclinic.report.previews import Preview, read_previews
 from dataclinic.report.reading import read_checks, read_findings, read_ranking, read_record
 from dataclinic.report.summary import Summary, summary_of, task_of
@@ -100,7 +101,7 @@ class CheckSection:
 
 @dataclass(frozen=True)
 class Page:
-    """`heat` is given for few classes, `pairs` for many; in regression `plot`, and no classes."""
+    """`heat` is given for few classes, `pairs` for many; in regression `plot`, and no classes; `forest` of trials."""
 
     name: str
     summary: Summary
@@ -113,6 +114,7 @@ class Page:
     heat: tuple[HeatRow, ...]
     pairs: tuple[ConfusedPair, ...]
     plot: TargetPlot | None
+    forest: ForestPlot | None
     checks: tuple[CheckSection, ...]
 
 
@@ -143,6 +145,7 @@ def make_page(material: Material) -> Page:
         heat=_heat(confusion) if few else (),
         pairs=() if few else confused_pairs(confusion, MOST_PAIRS),
         plot=target_plot(material.ranking) if summary.task == "regression" else None,
+        forest=forest_plot(summary.trials) if summary.trials else None,
         checks=_check_sections(material.checks, findings, previews),
     )
 

@@ -47,7 +47,7 @@ def read_record(run: RunDir) -> Mapping[str, Any]:
         complete = all((run.path / name).is_file() for name in LAST_FILES)
         if record.get("dataset") is None or not (complete or record.get("status") == "done"):
             raise RunError.unfinished(run.path)
-    _require(run, "run.json", record, _Record)
+    require_form(run, "run.json", record, _Record)
     return run.record
 
 
@@ -58,7 +58,7 @@ def read_checks(run: RunDir) -> list[Mapping[str, Any]]:
         RunError: the file is missing or broken.
     """
     entries: list[Mapping[str, Any]] = run.read_json("checks.json")
-    _require(run, "checks.json", entries, list[_Check])
+    require_form(run, "checks.json", entries, list[_Check])
     return entries
 
 
@@ -71,7 +71,7 @@ def read_preview_entries(run: RunDir) -> Mapping[str, Mapping[str, Any]]:
     if not (run.path / "previews.json").is_file():
         return {}
     entries: Mapping[str, Mapping[str, Any]] = run.read_json("previews.json")
-    _require(run, "previews.json", entries, dict[Text, _Preview])
+    require_form(run, "previews.json", entries, dict[Text, _Preview])
     return entries
 
 
@@ -95,6 +95,20 @@ def read_findings(run: RunDir) -> pd.DataFrame:
         RunError: the file is missing or broken.
     """
     return _table(run, "findings.parquet", FINDINGS, whole=("row",))
+
+
+def require_form(run: RunDir, name: str, content: object, form: Any) -> Any:
+    """`content`, which was read from the file `name`, as `form` holds it.
+
+    Raises:
+        RunError: it does not have that form.
+    """
+    try:
+        return TypeAdapter(form).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "its content"
+        raise RunError.broken_file(run.path / name, ValueError(f"{where}: {first['msg'].lower()}")) from error
 
 
 @dataclass(frozen=True)
@@ -189,15 +203,6 @@ class _Preview:
     text: Text | None = None
     characters: StrictInt = 0
     unreadable: Text = ""
-
-
-def _require(run: RunDir, name: str, content: object, form: Any) -> None:
-    try:
-        TypeAdapter(form).validate_python(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its content"
-        raise RunError.broken_file(run.path / name, ValueError(f"{where}: {first['msg'].lower()}")) from error
 
 
 def _table(run: RunDir, name: str, columns: tuple[str, ...], *, whole: tuple[str, ...]) -> pd.DataFrame:

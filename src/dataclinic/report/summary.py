@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dataclinic.report.reading import read_checks, read_ranking, read_record
 from dataclinic.report.suspects import Suspect, finite, read_suspects
 from dataclinic.report.targets import TargetErrors, target_errors
+from dataclinic.report.trials import Trials, read_trials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,7 @@ class Summary:
 
     `suspects` counts the samples whose given label is doubted, `worst` are the first three of them. `kind` is
     "images", "table" or "texts", `seconds` the sum over the steps. `run` and `report` are paths.
+    `trials` are None where no fix was tried.
     """
 
     run: str
@@ -86,13 +88,14 @@ class Summary:
     notes: tuple[str, ...]
     report: str
     seconds: float
+    trials: Trials | None = None
 
 
 def summarise(run: RunDir) -> Summary:
     """The summary of a run that has come to its ranking.
 
     Raises:
-        RunError: the audit did not finish, or run.json, checks.json or ranking.parquet is missing or broken.
+        RunError: the audit did not finish, run.json, checks.json or ranking.parquet is missing, or a file is broken.
     """
     record = read_record(run)
     return summary_of(run, record, read_checks(run), read_ranking(run, task_of(record)))
@@ -128,6 +131,7 @@ def summary_of(
         notes=tuple(record.get("notes", ())),
         report=str(run.path / "report.html"),
         seconds=round(sum(step.get("seconds", 0.0) for step in record.get("steps", {}).values()), 3),
+        trials=read_trials(run),
     )
 
 
@@ -138,8 +142,12 @@ def task_of(record: Mapping[str, Any]) -> Task:
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
-    """The summary, ready for `json.dumps`: classes as count and names, no NaN."""
-    return {**asdict(summary), "classes": {"count": len(summary.classes), "names": list(summary.classes)}}
+    """The summary, ready for `json.dumps`: classes as count and names, trials as their file has them, no NaN."""
+    return {
+        **asdict(replace(summary, trials=None)),
+        "classes": {"count": len(summary.classes), "names": list(summary.classes)},
+        "trials": summary.trials.content if summary.trials else None,
+    }
 
 
 def _part(entry: Mapping[str, str] | None) -> Part | None:

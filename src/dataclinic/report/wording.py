@@ -32,7 +32,24 @@ SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 MOST_OF_A_NAME = 48
 """Characters of a class name inside a text."""
 
-SPELLED = {"iqr": "IQR", "zscore": "Z-score"}
+SPELLED = {
+    "chi2": "Chi²",
+    "cutmix": "CutMix",
+    "ema": "EMA",
+    "enn": "ENN",
+    "iqr": "IQR",
+    "johnson": "Johnson",
+    "mixup": "MixUp",
+    "nc": "NC",
+    "pca": "PCA",
+    "randaugment": "RandAugment",
+    "rfe": "RFE",
+    "smote": "SMOTE",
+    "smotenc": "SMOTE-NC",
+    "tomek": "Tomek",
+    "yeo": "Yeo",
+    "zscore": "Z-score",
+}
 
 _KINDS = {"images": "image", "texts": "text"}
 

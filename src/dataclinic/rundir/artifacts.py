@@ -188,9 +188,11 @@ _FIT = ("model", "repeat", "fold")
 def _histories(frame: pd.DataFrame) -> tuple[FitHistory, ...]:
     found = []
     for (model, repeat, fold), rows in frame.groupby(list(_FIT), sort=False):
+        # a column that an older run does not have is empty
+        values = rows.reindex(columns=list(Epoch.__dataclass_fields__))
         epochs = [
-            Epoch(rate, loss, accuracy, *(None if math.isnan(value) else value for value in inner))
-            for rate, loss, accuracy, *inner in rows[list(Epoch.__dataclass_fields__)].to_numpy().tolist()
+            Epoch(rate, loss, accuracy, *(None if math.isnan(value) else value for value in held_out))
+            for rate, loss, accuracy, *held_out in values.to_numpy().tolist()
         ]
         found.append(FitHistory(str(model), int(repeat), int(fold), tuple(epochs)))
     return tuple(found)

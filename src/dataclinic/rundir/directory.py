@@ -34,6 +34,12 @@ RESULTS = (
     "report.json",
     "suspects.csv",
     "class_weights.json",
+    "trials.json",
+    "treatment.toml",
+    "training_plan.parquet",
+    "synthetic.parquet",
+    "treated_columns.parquet",
+    "treatment_class_weights.json",
 )
 """What a run says in the end. An audit that starts removes those of an earlier one: they do not speak for it."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from tensorboard.compat.proto.event_pb2 import Event
 
-CURVES = ("loss_nats", "accuracy", "learning_rate", "inner_loss_nats", "inner_accuracy")
+CURVES = ("loss_nats", "accuracy", "learning_rate", "inner_loss_nats", "inner_accuracy", "score_accuracy")
 
 SUFFIX = ".dataclinic"
 """Ends the names of our event files, so that those of an earlier audit are replaced and nobody else's are."""

@@ -38,6 +38,24 @@ def choose_edits(ranking: pd.DataFrame, apply: Literal["drop", "relabel"], min_p
     return edits
 
 
+def treatment_edits(plan: pd.DataFrame, told: str) -> list[Edit]:
+    """What a training plan changes about the samples: one edit for each that is dropped or has another label.
+
+    Copies and weights are no edits: they stay in the plan.
+
+    Args:
+        plan: columns of training_plan.parquet.
+        told: what the treatment does, the reason of every edit.
+    """
+    changed = plan[(plan["copies"] == 0) | (plan["label"] != plan["given"])]
+    return [
+        Drop(sample.row, sample.id, str(sample.given), told)
+        if sample.copies == 0
+        else Relabel(sample.row, sample.id, str(sample.given), str(sample.label), told)
+        for sample in changed.itertuples()
+    ]
+
+
 def _drops(ranking: pd.DataFrame, apply: Literal["drop", "relabel"]) -> list[Edit]:
     if apply == "relabel":
         raise ExportError.numbers_not_relabelled()

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from dataclinic.dataset import Dataset, Table, Texts
 from dataclinic.errors import OptionError
+from dataclinic.features import Embeddings, Pictures
 from dataclinic.registry import ENCODERS, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dataclinic.features import Features
     from dataclinic.models import AnyModel
 
 AUTO = "auto"
@@ -39,6 +41,45 @@ def choose_models(
             fitting = [other for other in MODELS.ids() if MODELS.find(other).task == dataset.task]
             raise OptionError.model_for_other_task(name, dataset.task, fitting)
     return models
+
+
+def choose_trial_model(
+    dataset: Dataset,
+    features: Features,
+    name: str,
+    audited: Mapping[str, AnyModel],
+    settings: Mapping[str, Mapping[str, Any]],
+) -> tuple[str, AnyModel]:
+    """Id and model that trials train, hundreds of times over: `name`, or where that is "auto" one that is cheap.
+
+    That is a ridge regression for embeddings, a linear model for the columns of a table and for numbers, and for
+    pictures the network that was audited with.
+
+    Args:
+        dataset: its task decides.
+        features: that the model is to train on.
+        name: id, or "auto".
+        audited: models of the audit, by id.
+        settings: of models by id.
+
+    Raises:
+        OptionError: no such model or setting, or the model is for another task.
+    """
+    if name == AUTO and isinstance(features, Pictures):
+        return next(iter(audited.items()))
+    chosen = (_of_trials(dataset, features),) if name == AUTO else (name,)
+    return next(iter(choose_models(dataset, chosen, settings).items()))
+
+
+def confirming_model(dataset: Dataset, trial_model: str) -> str:
+    """Id of the model that winners of trials are tried with once more: the strongest there is for the data."""
+    if dataset.task == "regression":
+        return "tree_regression"
+    if isinstance(dataset.payload, Table):
+        return "tree_ensemble"
+    if isinstance(dataset.payload, Texts):
+        return "linear_head" if trial_model != "linear_head" else "mlp_head"
+    return "timm_finetune"
 
 
 def encoder_for(models: Mapping[str, AnyModel], encoder: str, dataset: Dataset, weights: Path | None = None) -> str:
@@ -76,6 +117,12 @@ def _takes_weights(models: Mapping[str, AnyModel], encoder: str, dataset: Datase
     if encoder == AUTO:
         return not isinstance(dataset.payload, Table)
     return any("weights" in plugin.__annotations__ for plugin in (ENCODERS.find(encoder), *map(type, models.values())))
+
+
+def _of_trials(dataset: Dataset, features: Features) -> str:
+    if dataset.task == "regression":
+        return "huber_regression"
+    return "ridge_head" if isinstance(features, Embeddings) else "linear_head"
 
 
 def _automatic(dataset: Dataset) -> str:

@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,13 @@ class ExportPlan:
     notes: tuple[str, ...] = ()
 
 
-def export_dataset(dataset: Dataset, edits: Sequence[Edit], destination: Path, *, write: bool) -> ExportPlan:
+def export_dataset(
+    dataset: Dataset, edits: Sequence[Edit], destination: Path, *, beside: Sequence[Path] = (), write: bool
+) -> ExportPlan:
     """What writing `dataset` with `edits` to `destination` does; it is done only where `write` is true.
 
     The source is written again in its own format, beside `changes.csv` (id, what, from, to, why), one line an edit in
-    the order of the samples. The destination is whole or not there at all.
+    the order of the samples, and copies of the files `beside`. The destination is whole or not there at all.
 
     Raises:
         ExportError: the destination is in use, inside the source or not writable, or an edit does not fit the data.
@@ -51,7 +54,7 @@ def export_dataset(dataset: Dataset, edits: Sequence[Edit], destination: Path, *
     try:
         _require_free(destination, dataset.source)
         if write:
-            _write(dataset, in_order, destination)
+            _write(dataset, in_order, destination, beside)
     except OSError as error:
         raise ExportError.not_written(destination, error) from error
     return plan
@@ -105,7 +108,7 @@ def _require_free(destination: Path, source: Path) -> None:
         raise ExportError.in_use(destination, "is not empty")
 
 
-def _write(dataset: Dataset, edits: tuple[Edit, ...], destination: Path) -> None:
+def _write(dataset: Dataset, edits: tuple[Edit, ...], destination: Path, beside: Sequence[Path]) -> None:
     """Write into a temporary folder on the same disk and rename it, so that nobody finds half an export."""
     there = destination.exists()
     home = destination if there else destination.parent
@@ -115,6 +118,10 @@ def _write(dataset: Dataset, edits: tuple[Edit, ...], destination: Path) -> None
         staged.mkdir()
         FORMATS.make(dataset.format).write(dataset, edits, staged)
         _write_changes(edits, staged)
+        for file in beside:
+            if (staged / file.name).exists():
+                raise ExportError.name_taken(file.name)
+            copyfile(file, staged / file.name)
         if not there:
             staged.rename(destination)
             return

@@ -9,6 +9,7 @@ import numpy as np
 
 from dataclinic.fits import TargetJob
 from dataclinic.methods.fold_drawing import draw_folds, training_rows
+from dataclinic.methods.inner_folds import target_strata
 from dataclinic.predictions import OutOfFoldTargets
 from dataclinic.seeding import seed_for
 
@@ -17,15 +18,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataclinic.arrays import Codes, Labels, Mask, Scores
+    from dataclinic.arrays import Codes, Mask, Scores
     from dataclinic.dataset import Dataset
     from dataclinic.features import Features
     from dataclinic.fits import FoldPlan
     from dataclinic.models import TargetModel
     from dataclinic.progress import Progress
-
-STRATA = 10
-"""Parts of equal size into which the targets are cut, so that every fold gets its share of small and of large ones."""
 
 
 def predict_targets(
@@ -58,7 +56,7 @@ def predict_targets(
         DataError: there are too few different times for the folds.
     """
     assert dataset.targets is not None  # noqa: S101 - the task of the dataset is regression
-    strata = _strata(dataset.targets, usable)
+    strata = target_strata(dataset.targets, usable)
     folds = draw_folds(
         strata, groups, usable, folds=plan.folds, repeats=plan.repeats, seed=plan.seed, times=dataset.times
     )
@@ -70,12 +68,6 @@ def predict_targets(
         for (repeat, job), answer in zip(planned, answers, strict=True):
             said[repeat, job.score_rows] = answer
     return OutOfFoldTargets(predictions.reshape(-1, len(dataset)), np.tile(folds, (len(models), 1)))
-
-
-def _strata(targets: Scores, usable: Mask) -> Labels:
-    """(samples,) tenth of the usable targets, 0 … STRATA - 1; equal targets share one."""
-    edges = np.quantile(targets[usable], np.arange(1, STRATA) / STRATA)
-    return np.searchsorted(np.unique(edges), targets, side="right").astype(np.int64)
 
 
 def _target_jobs(

@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING
 
 from dataclinic import __version__
 from dataclinic.device import resolve_device
-from dataclinic.errors import DataError
+from dataclinic.errors import DataError, ExportError
 from dataclinic.progress import Progress, silent
 from dataclinic.report.html import write_report
 from dataclinic.rundir import RunDir
 from dataclinic.rundir.event_files import ready_event_folder
 from dataclinic.search import Search
 from dataclinic.settings import Settings
-from dataclinic.workflow.line import Line, data_fingerprint
+from dataclinic.workflow.line import Line, data_fingerprint, load_source
+from dataclinic.workflow.trying import Trying, fixes_to_try
+from dataclinic.workflow.verified import require_no_feature, verified_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["audit", "data_fingerprint", "tune"]
+__all__ = ["audit", "data_fingerprint", "load_source", "try_fixes", "tune"]
+
+ARMS = "every fix and fold; name some: dataclinic try RUN --fix ID"
 
 PACKAGES = ("cleanlab", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "timm", "torch", "torchvision")
 
@@ -62,7 +66,14 @@ def audit(
         prepared = line.prepare()
         if settings.tune:
             prepared = line.tuned(prepared, Search(seed=settings.seed))
-        line.judge(prepared, tensorboard)
+        evidence = line.judge(prepared, tensorboard)
+        if names := fixes_to_try(settings.trials, prepared, settings.trial_model):
+            verified = verified_labels(run, prepared.dataset, prepared.measurements, settings.trusted)
+            Trying(line, prepared, evidence, verified).run(names)
+        elif settings.trials != ("none",):
+            run.update(
+                notes=[*run.record["notes"], f"no fix was tried: it would train {settings.model[0]} anew for {ARMS}"]
+            )
         # The report says how the run ended, so the run ends before it; an interrupt in it still says "interrupted".
         run.finish()
         progress("write report", 0, 1)
@@ -102,6 +113,55 @@ def tune(
         _record_start(run, settings, command)
         line = Line(source, settings, run, resolve_device(settings.device), progress)
         line.tune(line.prepare(), search or Search(seed=settings.seed))
+    return run
+
+
+def try_fixes(
+    run: RunDir,
+    fixes: Sequence[str],
+    settings: Settings | None = None,
+    *,
+    command: Sequence[str] = (),
+    progress: Progress = silent,
+) -> RunDir:
+    """Measure what further fixes are worth on a run whose audit is done; trials.json and the report speak of them too.
+
+    Arms that the run has tried with the same model, folds and data stay, and the verdicts are corrected for all of
+    them.
+
+    Args:
+        run: from `audit`, or `RunDir.open_finished`.
+        fixes: ids, or one of "default" and "all".
+        settings: as the run's, but for what trials are made with; None means the run's own.
+        command: how it was called, for the record.
+        progress: told how far it is.
+
+    Raises:
+        DataError: the source is gone, or trusted labels cannot be read.
+        ExportError: the source changed since the audit.
+        RunError: the run is broken or cannot be written.
+        OptionError: no such fix, or a setting does not fit.
+    """
+    record = run.record
+    audited = Settings.model_validate(record["settings"])
+    source, settings = Path(record["source"]), settings or audited
+    if not source.exists():
+        raise DataError.path_missing(source)
+    # The data is loaded as it was audited: what is trusted now must not have been a feature then.
+    loading = settings.model_copy(update={"trusted": audited.trusted})
+    line = Line(source, loading, run, resolve_device(settings.device), progress)
+    prepared = line.prepare()
+    require_no_feature(prepared.dataset, settings.trusted)
+    if data_fingerprint(prepared.dataset) != record["dataset"]["fingerprint"]:
+        raise ExportError.source_changed(source)
+    if settings.tune:
+        prepared = line.tuned(prepared, Search(seed=settings.seed))
+    names = fixes_to_try(fixes, prepared, "asked for")
+    verified = verified_labels(run, prepared.dataset, prepared.measurements, settings.trusted)
+    evidence, _ = line.evidence(prepared)
+    Trying(line, prepared, evidence, verified).run(names, keep=True)
+    run.update(settings=loading.as_json(), tried=[*record.get("tried", []), list(command)])
+    write_report(run)
     return run
 
 

@@ -30,6 +30,7 @@ from dataclinic.steps.predict_targets import predict_targets
 from dataclinic.steps.preview_samples import preview_samples
 from dataclinic.steps.rank_suspects import rank_suspects
 from dataclinic.steps.rank_targets import rank_targets
+from dataclinic.steps.read_trusted import trusted_column
 from dataclinic.steps.run_checks import run_checks
 from dataclinic.steps.tune_model import tune_model
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dataclinic.dataset import Dataset
     from dataclinic.encoders import Encoded
     from dataclinic.evidence import Measurements
+    from dataclinic.features import Features
     from dataclinic.findings import CheckRecord
     from dataclinic.fits import FitHistory
     from dataclinic.models import AnyModel, Model, TargetModel
@@ -128,20 +130,11 @@ class Line:
         encoded = replace(prepared.encoded, notes=(*prepared.encoded.notes, told))
         return replace(prepared, models=models, encoded=encoded)
 
-    def judge(self, prepared: Prepared, tensorboard: Path | None) -> None:
-        """Predict out of fold, check, rank, and write it all down."""
+    def judge(self, prepared: Prepared, tensorboard: Path | None) -> Evidence:
+        """Predict out of fold, check, rank, and write it all down; gives all that the checks looked at."""
         dataset, groups, measurements = prepared.dataset, prepared.groups, prepared.measurements
-        histories: Sequence[FitHistory] = ()
-        if dataset.task == "classification":
-            predicted = self.predict(prepared)
-            judged, histories = predicted.out_of_fold.judged, predicted.histories
-            evidence = Evidence(
-                dataset, groups, measurements, out_of_fold=predicted.out_of_fold, dynamics=predicted.dynamics
-            )
-        else:
-            targets = self.predict_targets(prepared)
-            judged = targets.judged
-            evidence = Evidence(dataset, groups, measurements, targets=targets)
+        evidence, histories = self.evidence(prepared)
+        judged = _judged(evidence)
         notes = [*dataset.notes, *prepared.encoded.notes]
         notes += data_notes(dataset, prepared.usable, groups, judged, self.settings.folds)
         notes += _event_notes(histories, tensorboard)
@@ -155,10 +148,41 @@ class Line:
             progress=self.progress,
         )
         self.save(dataset, records, _ranking(evidence, records, measurements.unreadable))
+        return evidence
+
+    def evidence(self, prepared: Prepared) -> tuple[Evidence, Sequence[FitHistory]]:
+        """What checks may look at, out-of-fold predictions included, and how training went."""
+        dataset, groups, measurements = prepared.dataset, prepared.groups, prepared.measurements
+        if dataset.task == "regression":
+            return Evidence(dataset, groups, measurements, targets=self.predict_targets(prepared)), ()
+        predicted = self.predict(prepared)
+        found = Evidence(dataset, groups, measurements, out_of_fold=predicted.out_of_fold, dynamics=predicted.dynamics)
+        return found, predicted.histories
+
+    def features_for(self, models: Mapping[str, AnyModel], prepared: Prepared) -> Features:
+        """What `models` train on: the features at hand, or those of the one encoder that they need."""
+        needed = {model.encoder for model in models.values()} - {None}
+        if not needed or needed == {self.run.record["encoder"]["id"]}:
+            return prepared.encoded.features
+        data = prepared.dataset
+        _, encoded = encode(
+            data,
+            prepared.measurements.unreadable,
+            encoder_for(models, "auto", data),
+            self.settings.encoder_settings,
+            device=self.device,
+            seed=seed_for(self.settings.seed, "encode"),
+            progress=self.progress,
+        )
+        return encoded.features
+
+    def told_as(self, step: str) -> Progress:
+        """Progress under another name."""
+        return lambda _step, done, total: self.progress(step, done, total)
 
     def load(self) -> tuple[Dataset, str]:
         self.progress("load", 0, 1)
-        dataset = load_dataset(self.source, self.settings.roles, self.settings.task)
+        dataset = load_source(self.source, self.settings)
         self.progress("load", 1, 1)
         data_key = fingerprint(__version__, content_fingerprint(dataset))
         about = describe_data(dataset)
@@ -278,6 +302,12 @@ def _usable(dataset: Dataset, measurements: Measurements) -> Mask:
     return usable
 
 
+def _judged(evidence: Evidence) -> Mask:
+    found = evidence.out_of_fold if evidence.targets is None else evidence.targets
+    assert found is not None  # noqa: S101 - one of the two is there
+    return found.judged
+
+
 def _told(models: Mapping[str, AnyModel]) -> dict[str, str]:
     return {"id": ", ".join(models), "description": "; ".join(model.description for model in models.values())}
 
@@ -302,6 +332,16 @@ def _ranking(evidence: Evidence, records: Sequence[CheckRecord], unreadable: Map
 def _save_predicted(folder: Path, predicted: Predicted, dataset: Dataset) -> None:
     artifacts.save_out_of_fold(folder, predicted.out_of_fold, dataset.ids, dataset.classes)
     artifacts.save_training(folder, predicted.dynamics, predicted.histories)
+
+
+def load_source(source: Path, settings: Settings) -> Dataset:
+    """The data with the settings' roles; a column of trusted labels is no feature.
+
+    Raises:
+        DataError: it cannot be read or audited.
+    """
+    trusted = None if settings.trusted is None else trusted_column(settings.trusted, source)
+    return load_dataset(source, replace(settings.roles, trusted=trusted), settings.task)
 
 
 def data_fingerprint(dataset: Dataset) -> str:
