@@ -39,11 +39,11 @@ def test_samples_without_content_are_no_copies():
     assert propose("ab", [0, 0]) == DidNotApply("no two samples have equal content")
 
 
-def test_one_copy_with_the_median_of_their_numbers_stays():
+def test_of_numbers_the_copy_nearest_to_their_median_stays_as_it_is():
     frame = pd.DataFrame({"x": [1.25, 7.5, 1.25, 1.25, 9, 2, 3], "y": [3.5, 1, 3.5, 3.5, 2, 6, 7]})
     treatment = DropDuplicates().propose(regression_part(frame, np.array([10, 5, 50, 20, 6, 1, 2])))
-    assert treatment.rows.tolist() == [0, 1, 4, 5, 6]
-    assert treatment.labels.tolist() == [20, 5, 6, 1, 2]
+    assert treatment.rows.tolist() == [1, 3, 4, 5, 6]
+    assert treatment.labels.tolist() == [5, 20, 6, 1, 2]
 
 
 def test_rows_of_coarse_columns_are_no_copies():

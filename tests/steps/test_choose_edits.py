@@ -4,7 +4,7 @@ import pytest
 
 from dataclinic.edits import Drop, Relabel
 from dataclinic.errors import ExportError
-from dataclinic.steps.choose_edits import choose_edits
+from dataclinic.steps.choose_edits import choose_edits, treatment_edits
 
 RANKING = pd.DataFrame(
     {
@@ -46,3 +46,25 @@ def test_numbers_are_not_relabelled():
     with pytest.raises(ExportError, match="cannot be relabelled") as caught:
         choose_edits(NUMBERS, "relabel", 0.5)
     assert "--apply drop" in caught.value.hint
+
+
+PLAN = pd.DataFrame(
+    {
+        "row": [0, 1, 2, 3],
+        "id": ["a", "b", "c", "d"],
+        "given": ["cat", "dog", "cat", "dog"],
+        "label": ["cat", "cat", "cat", "dog"],
+        "copies": [1, 2, 0, 3],
+    }
+)
+
+
+def test_a_training_plan_drops_what_has_no_copies_and_relabels_what_has_another_label():
+    assert treatment_edits(PLAN, "why") == [Relabel(1, "b", "dog", "cat", "why"), Drop(2, "c", "cat", "why")]
+
+
+def test_numbers_are_dropped_by_a_plan_but_never_rewritten():
+    plan = PLAN.assign(given=[1.0, 2.0, 3.0, 4.0], label=[1.0, 2.0, 9.0, 4.0])
+    assert treatment_edits(plan, "why") == [Drop(2, "c", "3.0", "why")]
+    with pytest.raises(ExportError, match="other numbers"):
+        treatment_edits(plan.assign(label=[1.0, 2.5, 3.0, 4.0]), "why")

@@ -68,6 +68,13 @@ class ExportError(DataclinicError):
         return cls(f"the data has a file '{name}' of its own, which is the name of the change log", "rename that file")
 
     @classmethod
+    def numbers_stay_in_the_plan(cls) -> Self:
+        return cls(
+            "the treatment gives samples other numbers, which export does not write into the data",
+            "take them from the column 'label' of training_plan.parquet in the run",
+        )
+
+    @classmethod
     def numbers_not_relabelled(cls) -> Self:
         return cls(
             "regression suspects cannot be relabelled: a model's prediction is no better number, only another one",

@@ -25,8 +25,8 @@ class DropDuplicates:
     What it changes:
         Of training samples with exactly the same content (the same pixels, the same cells, the same words) one stays:
         the first. Where their labels differ, it is the first with the label that more than half of them have; without
-        such a majority none of them stays, since nothing but the label could tell which is right. In regression one
-        stays, with the median of their numbers. Tables whose columns are so few or coarse that equal rows must occur
+        such a majority none of them stays, since nothing but the label could tell which is right. In regression the
+        one stays whose number is nearest to their median. Tables whose columns are so few or coarse that equal rows must occur
         are left alone, as the check `exact_duplicates` leaves them.
 
     When it helps:
@@ -93,8 +93,8 @@ def _settled(part: TrainingPart, twins: list[Rows]) -> Treatment | DidNotApply:
 
 def _merged(part: TrainingPart, twins: list[Rows]) -> Treatment:
     kept = np.ones(len(part), bool)
-    targets = np.array(part.given, np.float64)
     for rows in twins:
-        kept[rows[1:]] = False
-        targets[rows[0]] = np.median(targets[rows])
-    return Treatment(part.rows[kept], targets[kept], f"drop {(~kept).sum():,} of {len(part):,} samples as copies")
+        targets = part.given[rows]
+        kept[rows] = False
+        kept[rows[np.abs(targets - np.median(targets)).argmin()]] = True
+    return Treatment(part.rows[kept], part.given[kept], f"drop {(~kept).sum():,} of {len(part):,} samples as copies")

@@ -46,7 +46,12 @@ def treatment_edits(plan: pd.DataFrame, told: str) -> list[Edit]:
     Args:
         plan: columns of training_plan.parquet.
         told: what the treatment does, the reason of every edit.
+
+    Raises:
+        ExportError: it gives samples of a regression other numbers.
     """
+    if plan["given"].dtype.kind == "f" and (plan["label"] != plan["given"])[plan["copies"] > 0].any():
+        raise ExportError.numbers_stay_in_the_plan()
     changed = plan[(plan["copies"] == 0) | (plan["label"] != plan["given"])]
     return [
         Drop(sample.row, sample.id, str(sample.given), told)

@@ -15,6 +15,7 @@ from dataclinic.registry import FIXES, MODELS
 from dataclinic.steps.run_checks import DATA_FAULTS, run_checks
 from dataclinic.steps.try_fixes import Bench, Finish, Learner, World, combine_fixes, try_fixes
 from dataclinic.steps.try_fixes.arms import CONTROL_PREFIX, Arm
+from dataclinic.steps.try_fixes.combining import measured_combination
 from dataclinic.testing.planted import gaussian_classes, switch_labels, table_dataset
 from dataclinic.treatments import Treatment
 from dataclinic.trials import COMBINATION, UNTREATED, TrialPlan
@@ -313,10 +314,18 @@ class TestCombination:
         }
         assert means[COMBINATION] > means[UNTREATED]
 
+    def test_a_first_period_too_short_to_choose_by_chooses_nothing(self):
+        times = np.repeat(np.arange(4.0), 50)
+        world = world_of()
+        world = replace(world, dataset=replace(world.dataset, times=times))
+        arms = [Arm("drop", {"drop": FIXES.make("drop_label_errors")})]
+        scores = measured_combination(bench_of(), world, arms, TrialPlan(folds=3, repeats=1), silent)
+        of = {(score.arm, score.fold): score.given for score in scores}
+        assert of[COMBINATION, 0] == of[UNTREATED, 0]
+        assert len(of) == 6
+
     def test_the_choice_for_an_outer_fold_never_sees_it(self):
         model, spy = NearestCentre(), Spy()
-        from dataclinic.steps.try_fixes.combining import measured_combination
-
         world = world_of(150)
         arms = [Arm("spy", {"spy": spy}), Arm("drop", {"drop": FIXES.make("drop_label_errors")})]
         plan = TrialPlan(folds=3, repeats=1, seed=3)

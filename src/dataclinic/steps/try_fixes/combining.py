@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataclinic.errors import DataError
 from dataclinic.methods.paired_gain import paired_gain
 from dataclinic.progress import silent
 from dataclinic.seeding import seed_for
@@ -113,7 +114,11 @@ def _together(arms: dict[str, Arm], names: Sequence[str]) -> Arm:
 
 def _chosen_inside(bench: Bench, world: World, arms: Sequence[Arm], plan: TrialPlan, outer: Outer) -> list[Planned]:
     seed = seed_for(plan.seed, "propose", outer.repeat, outer.fold)
-    chosen = choose_combination(bench, world.take(outer.train_rows), arms, replace(plan, seed=seed))
+    try:
+        chosen = choose_combination(bench, world.take(outer.train_rows), arms, replace(plan, seed=seed))
+    except DataError:
+        # The first of the periods may hold too few different times to roll through: nothing can be chosen by it.
+        chosen = ()
     own = [arm for arm in arms if arm.name in chosen]
     part = bench.part(world, outer.train_rows, outer.evidence, own, seed)
     planned = [Planned(UNTREATED, outer, untreated(part), Changes())]
