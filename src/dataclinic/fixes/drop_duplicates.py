@@ -26,8 +26,8 @@ class DropDuplicates:
         Of training samples with exactly the same content (the same pixels, the same cells, the same words) one stays:
         the first. Where their labels differ, it is the first with the label that more than half of them have; without
         such a majority none of them stays, since nothing but the label could tell which is right. In regression the
-        one stays whose number is nearest to their median. Tables whose columns are so few or coarse that equal rows must occur
-        are left alone, as the check `exact_duplicates` leaves them.
+        one stays whose number is nearest to their median. Tables whose columns are so few or coarse that equal rows
+        must occur are left alone, as the check `exact_duplicates` leaves them.
 
     When it helps:
         Copies that came about by chance, in merging or crawling: they count several times, and where their labels

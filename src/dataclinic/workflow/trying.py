@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from dataclinic.features import Pictures
+from dataclinic.features import Embeddings, Pictures
 from dataclinic.findings import DidNotApply, Failed
+from dataclinic.methods.principal_components import principal_components
 from dataclinic.progress import silent
 from dataclinic.registry import FIXES
 from dataclinic.rundir import UNLOADABLE, fingerprint
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataclinic.evidence import Evidence
+    from dataclinic.features import Features
     from dataclinic.findings import CheckRecord
     from dataclinic.fixes import Fix
     from dataclinic.settings import Settings
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
     from dataclinic.trials import FoldScore
     from dataclinic.workflow.line import Line, Prepared
     from dataclinic.workflow.verified import Verified
+
+ROWS_PER_COMPONENT = 14
+"""Samples for each dimension that trials train on: ridge_head then answers arms from one decomposition a fold, also for
+inner fits on three fifths of the samples."""
+
+FEWEST_COMPONENTS = 256
+"""Kept however few samples there are, as a decomposition of so few takes milliseconds."""
 
 IMBALANCED = 5
 """Largest class over smallest from which verdicts go by balanced accuracy: accuracy would hardly hear of the small."""
@@ -108,15 +117,32 @@ class Trying:
     def world(self) -> World:
         prepared = self.prepared
         trusted = None if self.verified is None else self.verified.labels
-        learner = self.bench.learner
         return World(
             prepared.dataset,
-            self.line.features_for({learner.id: learner.model}, prepared),
+            self._features,
             prepared.groups,
             prepared.usable,
             prepared.measurements,
             trusted,
         )
+
+    @cached_property
+    def _compressed(self) -> int | None:
+        """How many principal components stand for the embeddings in trials; None for the embeddings themselves."""
+        features = self.prepared.encoded.features
+        if self.settings.trial_model != "auto" or not isinstance(features, Embeddings):
+            return None
+        rows, dims = int(self.prepared.usable.sum()), features.matrix.shape[1]
+        components = min(rows - 1, max(FEWEST_COMPONENTS, rows // ROWS_PER_COMPONENT))
+        return components if components < dims else None
+
+    @cached_property
+    def _features(self) -> Features:
+        if self._compressed is None:
+            learner = self.bench.learner
+            return self.line.features_for({learner.id: learner.model}, self.prepared)
+        whole = cast("Embeddings", self.prepared.encoded.features)
+        return Embeddings(principal_components(whole.matrix, self.prepared.usable, self._compressed))
 
     @cached_property
     def bench(self) -> Bench:
@@ -166,6 +192,7 @@ class Trying:
             None if self.world.trusted is None else self.world.trusted.tobytes(),
             self.settings.checks,
             self.settings.skip,
+            self._compressed,
         )
         earlier = self._earlier(setting, fixes) if keep else None
         told = self.line.progress
@@ -237,7 +264,11 @@ class Trying:
 
     def _whole(self, names: Sequence[str]) -> Whole:
         fixes = {name: self._make(name) for name in names}
-        return Whole(self.bench, self.world, self.evidence, fixes, self.plan.seed)
+        # What is told and written is of the embeddings themselves, whatever the trials trained on.
+        learner = self.bench.learner
+        features = self.line.features_for({learner.id: learner.model}, self.prepared)
+        world = replace(self.world, features=features)
+        return Whole(self.bench, world, self.evidence, fixes, self.plan.seed)
 
     def _content(self, tried: Tried, gains: Mapping[str, ArmGains], record: TrialRecord) -> dict[str, Any]:
         plan = self.plan
@@ -253,8 +284,14 @@ class Trying:
             "trusted": trusted_entry(tried.scores, UNTREATED, () if self.verified is None else self.verified.notes),
             "noise": record.whole.noise(self._make(LISTENER).listens),
             "arms": record.arms(gains, tried.declined),
-            "notes": self._threshold_notes(record.whole, gains),
+            "notes": [*self._component_notes(), *self._threshold_notes(record.whole, gains)],
         }
+
+    def _component_notes(self) -> list[str]:
+        if self._compressed is None:
+            return []
+        dims = cast("Embeddings", self.prepared.encoded.features).matrix.shape[1]
+        return [f"trials trained on {self._compressed:,} principal components of the {dims:,} dimensions"]
 
     def _threshold_notes(self, whole: Whole, gains: Mapping[str, ArmGains]) -> list[str]:
         """Where moving decisions alone helps: a gain that no change of the data is needed for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dataclinic.features import Embeddings
 from dataclinic.findings import DidNotApply, Failed
 from dataclinic.steps.try_fixes.arms import CONTROL_PREFIX, Proposed, proposals
 from dataclinic.steps.try_fixes.fitting import Planned, score_arms
@@ -66,7 +67,7 @@ class Finish:
 
     def refuses(self, treatment: Treatment) -> str | None:
         """Why it cannot train on a treatment, if so."""
-        if treatment.synthetic is not None and type(treatment.synthetic.features) is not type(self.features):
+        if treatment.synthetic is not None and not _alike(treatment.synthetic.features, self.features):
             return f"{self.learner.id} does not train on the features that the added rows are of"
         if ignored := sorted(treatment.recipe.asked().keys() - self.learner.honours):
             return f"{self.learner.id} does not follow {', '.join(ignored)}"
@@ -99,6 +100,13 @@ def run_trial(
     kept = [arm.name for arm in arms if arm.name not in declined]
     controls = {arm: CONTROL_PREFIX + arm for arm in kept if any(CONTROL_PREFIX + arm in made for made in every)}
     return Tried(_filled(scores, [*kept, *controls.values()]), controls, declined)
+
+
+def _alike(one: Features, other: Features) -> bool:
+    """Whether samples of one can stand behind those of the other."""
+    if isinstance(one, Embeddings) and isinstance(other, Embeddings):
+        return bool(one.matrix.shape[1] == other.matrix.shape[1])
+    return type(one) is type(other)
 
 
 def _finished(made: dict[str, Proposed], finish: Finish | None) -> dict[str, Proposed]:
