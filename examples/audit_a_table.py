@@ -14,7 +14,7 @@ wine.loc[switched, "cultivar"] = (wine.loc[switched, "cultivar"] + 1) % 3
 with tempfile.TemporaryDirectory() as folder:
     source = Path(folder) / "wine.csv"
     wine.to_csv(source, index=False)
-    settings = dataclinic.read_settings(options={"label": "cultivar", "repeats": 1})
+    settings = dataclinic.read_settings(options={"label": "cultivar", "repeats": 1, "trials": "none"})
     run = dataclinic.audit(source, settings, dataclinic.RunDir.start(Path(folder) / "run", source))
     ranking = run.read_table("ranking.parquet")
 

@@ -18,3 +18,9 @@ def test_audit_a_table_finds_most_of_the_switched_labels():
     script = next(path for path in EXAMPLES if path.stem == "audit_a_table")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert int(done.stdout.splitlines()[-1].split()[0]) >= 6
+
+
+def test_try_a_fix_recommends_to_clip_what_was_written_in_another_unit():
+    script = next(path for path in EXAMPLES if path.stem == "try_a_fix")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "recommended: clip_iqr_outliers"

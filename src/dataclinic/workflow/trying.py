@@ -248,7 +248,7 @@ class Trying:
         """The combination of what helped, and its scores on folds that had no part in choosing it."""
         if len(helping) < 2:
             return None
-        return combine_fixes(self.bench, self.world, arms, helping, self.plan, self.line.progress)
+        return combine_fixes(self.bench, self.world, arms, helping, self.plan, self.line.told_as("combine fixes"))
 
     def _recommended(
         self, helping: Sequence[str], combined: Combined | None, gains: Mapping[str, ArmGains]
