@@ -121,15 +121,18 @@ def test_decisions_of_a_review_are_verified_labels_too(cli, slipped, tmp_path):
     assert trials()["trusted"]["rows"] == 100
 
 
-def test_confirming_trains_the_strongest_model_on_what_helped(cli, slipped):
+def test_confirming_trains_the_strongest_model_on_what_helped(cli, slipped, tmp_path):
     options = ("--fixes", "clip_iqr_outliers", "--trial-model", "linear_head", "--confirm")
     small = ("--set", "models.tree_ensemble.forest_trees=5", "--set", "models.tree_ensemble.boosted_trees=10")
     result = cli("audit", slipped, *QUICK, *options, *small)
     assert result.code == 0, result.err
     confirmed = trials()["confirmed"]
     assert confirmed["model"]["id"] == "tree_ensemble"
-    # trees are not impressed by far outliers
+    # trees are not impressed by far outliers, so there is nothing to clip for them
     assert abs(arm(confirmed, "clip_iqr_outliers")["gain_pp"]) < 10
+    assert trials()["recommended"] == []
+    assert any("helps the stronger one" in note for note in trials()["notes"])
+    assert not (tmp_path / "run" / "treatment.toml").exists()
 
 
 def test_a_run_that_is_resumed_does_not_try_again(cli, slipped, tmp_path):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_OF_AN_ARM = 120
 """Characters of what an arm did, inside a sentence."""
 
+MUCH = 4
+"""Smallest measurable gains of arms are told apart where the largest is more than so many times the smallest."""
+
 MOST_THAT_HELP = 2
 """Arms in the headline, beside the worst one."""
 
@@ -109,7 +112,12 @@ def _worth(found: Sequence[Claim], none_helps: str) -> Worth:
 
 
 def _least(found: Sequence[Claim]) -> str:
-    """The gain that any arm without effect would have shown."""
+    """The gain that any arm without effect would have shown; where arms differ much in it, from which to which."""
     gains = [claim.measured for claim in found if claim.measured.verdict == "no measurable effect"]
     known = [gain.smallest_measurable for gain in gains if gain.smallest_measurable is not None]
-    return f"; gains of at least {amount(max(known), gains[0].unit)} would have shown" if known else ""
+    if not known:
+        return ""
+    least, most = amount(min(known), gains[0].unit), amount(max(known), gains[0].unit)
+    if max(known) <= MUCH * min(known):
+        return f"; gains of at least {most} would have shown"
+    return f"; gains of at least {least} to {most}, depending on the fix, would have shown"

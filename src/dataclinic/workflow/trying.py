@@ -48,6 +48,8 @@ FEWEST_COMPONENTS = 256
 IMBALANCED = 5
 """Largest class over smallest from which verdicts go by balanced accuracy: accuracy would hardly hear of the small."""
 
+NOT_CONFIRMED = "nothing that helps the trial model helps the stronger one measurably, so nothing is recommended"
+
 LISTENER = "drop_label_errors"
 """The fix whose checks say which labels look wrong."""
 
@@ -98,11 +100,13 @@ class Trying:
         helping.sort(key=lambda arm: -self._weighed(gains[arm]))
         arms = [Arm(name, {name: self._make(name)}) for name in gains]
         combined = self._combined(arms, helping)
-        recommended = self._recommended(helping, combined, gains)
         record = TrialRecord(self._whole([*tried.arms, LISTENER]), self.plan.metric)
         content = self._content(tried, gains, record)
         content["combination"] = record.combination(combined)
-        content["confirmed"] = self._confirmed(helping, record) if self.settings.confirm and helping else None
+        if self.settings.confirm and helping:
+            content["confirmed"], helping = self._confirmed(helping, record)
+            content["notes"] += [] if helping else [NOT_CONFIRMED]
+        recommended = self._recommended(helping, combined, gains)
         content["recommended"] = list(recommended)
         self.line.run.write_json(RESULT, content)
         self._save_treatment(recommended, record.whole, content)
@@ -256,7 +260,7 @@ class Trying:
         """Fixes of the combination where it measurably helps and gains no less than the best arm, else that arm."""
         if not helping:
             return ()
-        if combined is not None and len(combined.fixes) > 1:
+        if combined is not None and len(combined.fixes) > 1 and set(combined.fixes) <= set(helping):
             together = weigh_gains(combined.scores, self.plan.metric, {})[COMBINATION]
             if self._helps(together) and self._weighed(together) >= self._weighed(gains[helping[0]]):
                 return combined.fixes
@@ -284,6 +288,7 @@ class Trying:
             "trusted": trusted_entry(tried.scores, UNTREATED, () if self.verified is None else self.verified.notes),
             "noise": record.whole.noise(self._make(LISTENER).listens),
             "arms": record.arms(gains, tried.declined),
+            "confirmed": None,
             "notes": [*self._component_notes(), *self._threshold_notes(record.whole, gains)],
         }
 
@@ -304,8 +309,11 @@ class Trying:
         told = f"{best} only moves decisions, without training anew: what other fixes gain beyond it is their own"
         return [f"{told}, the rest is an effect of thresholds, which makes no probability better"]
 
-    def _confirmed(self, helping: Sequence[str], record: TrialRecord) -> dict[str, Any]:
-        """The arms that helped, proposed as before and trained by the strongest model that there is for the data."""
+    def _confirmed(self, helping: Sequence[str], record: TrialRecord) -> tuple[dict[str, Any], list[str]]:
+        """The arms that helped, proposed as before and trained by the strongest model that there is for the data.
+
+        Beside the entry of trials.json: those of them that help that model too.
+        """
         line, data = self.line, self.prepared.dataset
         name = confirming_model(data, self.bench.learner.id)
         _, model = choose_trial_model(
@@ -315,12 +323,13 @@ class Trying:
         fixes = {arm: self._make(arm) for arm in helping}
         tried = try_fixes(self.bench, self.world, fixes, self.plan, line.told_as("confirm fixes"), finish)
         gains = weigh_gains(tried.scores, self.plan.metric, tried.controls)
-        return {
+        entry = {
             "model": {"id": name, "description": model.description},
             "metric": self.plan.metric,
             "untreated": mean_scores(tried.scores, UNTREATED),
             "arms": record.arms(gains, tried.declined),
         }
+        return entry, [arm for arm in helping if arm in gains and self._helps(gains[arm])]
 
     def _save_treatment(self, recommended: Sequence[str], whole: Whole, content: Mapping[str, Any]) -> None:
         remove_treatment(self.line.run.path)
