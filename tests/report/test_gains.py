@@ -104,3 +104,8 @@ def test_many_not_tried_are_counted():
     many = tuple((f"fix_{at}", "did not apply", "no pictures") for at in range(25))
     trials = TypeAdapter(Trials).validate_python(trials_content(MadeTrials(untried=many)))
     assert gains.untried_line(trials.untried).endswith("Fix 6, Fix 7 and 17 more.")
+
+
+def test_next_to_no_noise_is_not_told_as_zero_percent():
+    assert "Hardly any" in gains.hidden(LabelNoise(0.001, 0.002))
+    assert "0 %" not in plain(gains.hidden(LabelNoise(0.0, 0.0)))

@@ -131,8 +131,14 @@ def tried_how(trials: Trials) -> str:
     return f"{gain_kind(trials.metric)} of {shorten(trials.model.id, 80)}, {times}, labels as given"
 
 
+HARDLY_ANY = 0.005
+"""Share of labels that look wrong that would read "about 0 %"."""
+
+
 def hidden(noise: LabelNoise) -> str:
     """How much of a gain wrong labels among the scored ones hide."""
+    if noise.share < HARDLY_ANY:
+        return "Hardly any given label looks wrong, so scores on them hide next to nothing."
     return (
         f"About {about(noise.share)} of the given labels look wrong; scores on them can hide about "
         f"{about(noise.hidden_share)} of a true gain."
