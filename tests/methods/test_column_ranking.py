@@ -55,3 +55,12 @@ def test_constants_keep_a_scale_of_one():
     centres, scales = centre_and_scale(numbers)
     np.testing.assert_allclose(centres, [0.1, 2])
     np.testing.assert_allclose(scales, [1, np.sqrt(2)])
+
+
+def test_columns_in_a_tiny_unit_are_ranked_and_scaled_as_in_any_other():
+    numbers = NOISE + np.outer(LABELS, [0, 0, 2, 0])
+    tiny = numbers * [1, 1, 1e-300, 1]
+    for test in (f_classif, chi2):
+        assert strongest_columns(tiny, LABELS, test, 1).tolist() == [2]
+    np.testing.assert_allclose(centre_and_scale(tiny)[1], numbers.std(axis=0) * [1, 1, 1e-300, 1])
+    assert centre_and_scale(np.array([[0.0], [5e-324]]))[1].tolist() == [1]

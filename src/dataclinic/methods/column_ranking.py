@@ -6,7 +6,6 @@ import warnings
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from sklearn.preprocessing import MinMaxScaler
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def strongest_columns(numbers: NDArray[np.float64], given: Labels | Scores, test
     with warnings.catch_warnings(), threadpool_limits(1):
         # A column that tells the classes apart without fail has no variance within them to divide by.
         warnings.simplefilter("ignore", RuntimeWarning)
-        statistics, _ = test(MinMaxScaler().fit_transform(filled[:, places]), given)
+        statistics, _ = test(_between_0_and_1(filled[:, places]), given)
     # Rounding can take a perfect correlation beyond 1, and its F statistic below 0.
     order = np.argsort(-np.nan_to_num(np.abs(statistics), nan=-1.0, posinf=np.inf), kind="stable")
     return places[order[:count]]
@@ -53,9 +52,17 @@ def median_filled(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def centre_and_scale(filled: NDArray[np.float64]) -> tuple[Scores, Scores]:
     """(columns,) means and standard deviations of (rows, columns) numbers without NaN; 1 where a column is constant."""
-    return filled.mean(axis=0), np.where(varying(filled), filled.std(axis=0), 1.0)
+    # In the unit of their range, since the square of a very small number is 0.
+    ranges = np.where(varying(filled), np.ptp(filled, axis=0), 1.0)
+    scales = ranges * (filled / ranges).std(axis=0)
+    return filled.mean(axis=0), np.where(varying(filled) & (scales > 0), scales, 1.0)
 
 
 def varying(filled: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(columns,) whether a column varies by more than rounding does."""
     return np.asarray(np.ptp(filled, axis=0) > 1e-12 * np.abs(filled).max(axis=0, initial=0))
+
+
+def _between_0_and_1(filled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns that vary, in any unit: MinMaxScaler takes one with a range below 2e-15 for a constant."""
+    return np.asarray((filled - filled.min(axis=0)) / np.ptp(filled, axis=0), np.float64)
