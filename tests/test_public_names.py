@@ -6,7 +6,7 @@ import dataclinic
 def test_public_names_are_these_and_all_are_there():
     assert dataclinic.__all__ == [
         *("DataclinicError", "RunDir", "Search", "Settings", "__version__"),
-        *("audit", "read_settings", "try_fixes", "tune"),
+        *("audit", "rank_labels", "read_settings", "try_fixes", "tune"),
     ]
     assert dir(dataclinic) == sorted(dataclinic.__all__)
     for name in dataclinic.__all__:

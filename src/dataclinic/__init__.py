@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 # Public name → where it lives; imported when first used, so that `import dataclinic` stays quick.
 _PUBLIC = {
     "audit": "dataclinic.workflow",
+    "rank_labels": "dataclinic.steps.rank_labels",
     "try_fixes": "dataclinic.workflow",
     "tune": "dataclinic.workflow",
     "Search": "dataclinic.search",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
     "__version__",
     "audit",
+    "rank_labels",
     "read_settings",
     "try_fixes",
     "tune",

@@ -27,7 +27,9 @@ class Settings(BaseModel):
 
     `checks`, `encoders`, `fixes` and `models` hold the settings of single plug-ins: {"iqr_outliers": {"factor": 3.0}}.
     `trials` names the fixes whose gain is measured, or is "default", "all" or "none"; folds and repeats are those
-    of the audit where `trial_folds` and `trial_repeats` are None.
+    of the audit where `trial_folds` and `trial_repeats` are None. `probs` are those of the user's own model, in whose
+    place none is trained. A label is flagged where its probability of being wrong is above `flag_above`; in
+    `planted_copies` copies of the labels errors are planted, and the models trained anew, to learn how errors look.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +47,9 @@ class Settings(BaseModel):
     folds: int = Field(default=5, ge=2, le=100)
     repeats: int = Field(default=3, ge=1, le=100)
     seed: int = Field(default=0, ge=0)
+    probs: Path | None = None
+    flag_above: float = Field(default=0.5, gt=0, lt=1)
+    planted_copies: int = Field(default=1, ge=0, le=20)
     device: str = "auto"
     tune: bool = False
     only: tuple[str, ...] = ()

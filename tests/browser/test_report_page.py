@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
+from made_judgement import make_judged_run
 from made_runs import HOSTILE, Made, make_run
 from made_trials import ARMS, MadeTrials, add_trials
 
@@ -38,7 +39,8 @@ STICKING_OUT = """() => [...document.querySelectorAll("main *")]
   .map((element) => element.outerHTML.slice(0, 90))"""
 
 CONTRASTS = """() => {
-  const texts = "h1, .lead, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li, .worth";
+  const texts = "h1, .lead, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li, " +
+    ".worth, .wrong, .which, .key li";
   // rgb(1 2 3), rgba(1, 2, 3, 0.5) or color(srgb 0.1 0.2 0.3 / 0.5), which is what color-mix() computes to
   const parse = (colour) => {
     const parts = colour.replace("srgb", "").match(/[\\d.]+/g).map(Number);
@@ -97,7 +99,16 @@ def reports(tmp_path_factory):
         "trials_of_numbers": (runs["numbers"], MadeTrials(task="regression", trusted=False, noise=False)),
         "hostile_trials": (runs["hostile_table"], MadeTrials(arms=hostile_arms, classes=HOSTILE, recommended=HOSTILE)),
     }
+    judged = {
+        "judged": Made(samples=400, flagged=90),
+        "judged_texts": Made(kind="texts"),
+        "judged_table": Made(kind="table"),
+        "hostile_judged": Made(classes=HOSTILE, hostile_ids=True),
+        "hostile_judged_table": Made(kind="table", classes=HOSTILE, hostile_ids=True, columns=30),
+    }
     made_runs = {name: make_run(folder / name, made) for name, made in runs.items()}
+    made_runs |= {name: make_judged_run(folder / name, made) for name, made in judged.items()}
+    add_trials(made_runs["judged"], MadeTrials())
     for name, (made, tried) in trials.items():
         made_runs[name] = make_run(folder / name, made)
         add_trials(made_runs[name], tried)
@@ -183,6 +194,7 @@ def test_hostile_names_are_shown_and_do_nothing(opened, kind):
         *("images", "table", "texts", "numbers", "none", "many_classes"),
         *("hostile_images", "hostile_table", "hostile_texts", "hostile_numbers"),
         *("trials", "trials_of_numbers", "hostile_trials"),
+        *("judged", "judged_texts", "judged_table", "hostile_judged", "hostile_judged_table"),
     ],
 )
 @pytest.mark.parametrize("width", [1280, 390])
@@ -349,3 +361,68 @@ def test_hostile_trials_are_shown_and_do_nothing(opened):
     assert page.locator("img[src='x']").count() == 0
     assert "owned" not in page.title().replace("'owned'", "")
     assert page.locator(".told", has_text="<script>document.title='owned'</script>").count() > 0
+
+
+def dots(page, kind="circle"):
+    return page.locator(f"#dots {kind}")
+
+
+def test_wrong_labels_and_worth_of_fixes_are_both_on_the_first_screen(opened):
+    page = opened("judged")
+    claims = page.locator(".claims")
+    assert claims.nth(0).inner_text().startswith("About 143 of 1,797 labels are wrong (120–170); of the 150 flagged")
+    assert "relabel 212 of 16,000 labels" in claims.nth(1).inner_text().lower()
+    box = claims.nth(1).bounding_box()
+    assert box["y"] + box["height"] < 560
+
+
+def test_the_map_is_filtered_by_class_and_marks_a_check(opened):
+    page = opened("judged")
+    assert dots(page).count() == 400
+    status = page.locator("#map-shown")
+    assert status.inner_text() == "400 shown"
+    of_class = dots(page, "g.c1 circle").count()
+    page.get_by_label("Class", exact=True).nth(1).select_option(label="boot")
+    assert status.inner_text() == f"{of_class} shown"
+    assert float(dots(page, "g.c0 circle").first.evaluate("(dot) => getComputedStyle(dot).fillOpacity")) < 0.2
+    page.get_by_label("Class", exact=True).nth(1).select_option("")
+    page.get_by_label("Highlight").select_option(label="Label errors")
+    assert status.inner_text() == "90 of 400 highlighted"
+    assert dots(page, ".hit").count() == 90
+    page.get_by_label("Highlight").select_option(label="Suspects")
+    assert dots(page, ".ring .hit").count() == 90
+    page.get_by_label("Highlight").select_option("")
+    assert dots(page, ".hit").count() == 0
+
+
+def test_the_map_is_there_without_script_with_suspects_ringed(opened):
+    page = opened("judged", java_script_enabled=False)
+    assert not page.locator("#map-filter").is_visible()
+    ring = dots(page, ".ring circle")
+    assert ring.count() == 90
+    assert float(ring.first.evaluate("(dot) => parseFloat(getComputedStyle(dot).strokeWidth)")) > 1
+    assert "suggested" in ring.first.locator("title").text_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_the_map_differ_and_stand_out_from_its_ground(opened, scheme):
+    page = opened("judged", color_scheme=scheme)
+    colours = page.locator(".key .dot:not(.ring)").evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one).backgroundColor)"
+    )
+    assert len(set(colours)) == len(colours) == 6
+    ground = page.locator(".map .frame").evaluate("(one) => getComputedStyle(one).fill")
+    assert ground not in colours
+
+
+@pytest.mark.parametrize("name", ["judged", "judged_texts", "judged_table", "hostile_judged", "hostile_judged_table"])
+def test_judged_suspects_can_be_read_in_both_schemes(opened, name):
+    for scheme in ("light", "dark"):
+        page = opened(name, color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        contrasts = page.evaluate(CONTRASTS)
+        assert [entry for entry in contrasts if entry[0] < 4.5] == [], scheme
+    assert page.locator(".card:visible .wrong").count() == FIRST
+    assert page.locator(".card:visible .beside li").count() > 3 * FIRST
+    assert page.locator("img:not([alt]), img[alt='']").count() == 0
+    assert page.locator("h1").count() == 1

@@ -1,4 +1,4 @@
-"""Missing cells, rows and labels are counted and named, also in disguise."""
+"""Missing cells, rows and labels are counted and named."""
 
 import numpy as np
 import pandas as pd
@@ -46,21 +46,17 @@ def test_columns_with_missing_cells_are_named_emptiest_first():
     assert [finding.row for finding in outcome.findings] == [None, None]
     assert outcome.findings[0].reason == "40 of 200 cells (20.0%) are missing"
     assert outcome.findings[0].score == 0.2
-    assert outcome.details["columns"]["age"] == {"missing": 10, "disguised": {}}
+    assert outcome.details["columns"]["age"] == {"missing": 10}
 
 
-def test_disguised_cells_are_counted_with_the_missing_ones():
+def test_disguised_cells_are_left_to_their_own_check():
     frame = full()
     frame["age"] = frame["age"].astype(float)
     frame.loc[:3, "age"] = -999
     frame.loc[4:5, "age"] = np.nan
     frame.loc[10:12, "home"] = "?"
-    frame.loc[13:13, "home"] = "N/A"
-    outcome = run(frame)
-    reasons = {finding.subject: finding.reason for finding in outcome.findings}
-    assert reasons["age"] == "6 of 200 cells (3.0%) are missing, with 4 that say '-999'"
-    assert reasons["home"] == "4 of 200 cells (2.0%) are missing, with 3 that say '?', 1 that says 'N/A'"
-    assert outcome.details["columns"]["home"]["disguised"] == {"?": 3, "N/A": 1}
+    (finding,) = run(frame).findings
+    assert (finding.subject, finding.reason) == ("age", "2 of 200 cells (1.0%) are missing")
 
 
 def test_rows_that_miss_more_than_half_are_named():
@@ -105,13 +101,13 @@ def test_columns_of_any_type_are_looked_at():
             "whole": pd.Series([1, None, 3], dtype="Int64"),
             "maybe": pd.Series([True, None, False], dtype="boolean"),
             "day": pd.to_datetime(["2020-01-01", None, "2020-01-02"]),
-            "level": pd.Categorical(["low", None, "unknown"]),
-            "lists": pd.Series([[1], None, ["?"]], dtype=object),
+            "level": pd.Categorical(["low", None, "high"]),
+            "lists": pd.Series([[1], None, [2]], dtype=object),
         }
     )
     outcome = run(frame)
     missing = {name: column["missing"] for name, column in outcome.details["columns"].items()}
-    assert missing == {"whole": 1, "maybe": 1, "day": 1, "level": 2, "lists": 1}
+    assert missing == {"whole": 1, "maybe": 1, "day": 1, "level": 1, "lists": 1}
 
 
 def test_says_why_it_does_not_apply():
@@ -121,7 +117,7 @@ def test_says_why_it_does_not_apply():
 def test_order_of_samples_does_not_matter():
     frame = full()
     frame.loc[5:9, ["age", "income", "home"]] = None
-    frame.loc[20:30, "home"] = "unknown"
+    frame.loc[20:30, "home"] = None
     evidence = evidence_of(frame)
     assert told(MissingValues().run(evidence)) == told(MissingValues().run(shuffled(evidence)))
 
@@ -130,10 +126,9 @@ def test_one_label_is_told_in_the_singular():
     assert run(full(), unlabelled=["x"]).summary.endswith("and 1 label are missing")
 
 
-def test_empty_texts_are_missing_cells_and_words_for_nothing_count_as_such():
+def test_empty_texts_are_missing_cells():
     texts = Texts(("good", "", "  ", "N/A", "unknown", "none of it works"))
-    outcome = run(texts, roles=ColumnRoles(text="review"))
-    (finding,) = outcome.findings
-    assert (finding.subject, finding.score) == ("review", 4 / 6)
-    assert finding.reason == ("4 of 6 cells (66.7%) are missing, with 1 that says 'N/A', 1 that says 'unknown'")
+    (finding,) = run(texts, roles=ColumnRoles(text="review")).findings
+    assert (finding.subject, finding.score) == ("review", 2 / 6)
+    assert finding.reason == "2 of 6 cells (33.3%) are missing"
     assert run(Texts(("good", "bad"))).findings == ()

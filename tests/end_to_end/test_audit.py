@@ -44,7 +44,12 @@ def test_audit_of_a_table_finds_the_switched_labels(cli, survey, tmp_path):
     assert "240 in 3 classes" in result.out
     assert "report.html" in result.out
     ranking = pd.read_parquet(tmp_path / "run" / "ranking.parquet")
-    assert ranking.columns.tolist() == RANKING_COLUMNS
+    assert [name for name in ranking.columns if not name.startswith("signal_")] == RANKING_COLUMNS
+    assert {"signal_noise_odds", "signal_neighbour_margin", "signal_disagreement"} <= set(ranking.columns)
+    assert ranking["probability"].between(0, 1).all()
+    judgement = json.loads((tmp_path / "run" / "judgement.json").read_text())
+    assert judgement["errors"]["low"] <= judgement["errors"]["value"] <= judgement["errors"]["high"]
+    assert judgement["power"]["planted"] > 0
     assert len(ranking) == 240
     found = set(ranking.loc[ranking["flagged"], "row"])
     assert len(found & set(survey.switched)) >= 10
@@ -61,6 +66,9 @@ def test_audit_of_a_table_finds_the_switched_labels(cli, survey, tmp_path):
         "samples.parquet",
         "predictions.parquet",
         "class_weights.json",
+        "judgement.json",
+        "neighbours.json",
+        "map.parquet",
         "log.txt",
     ):
         assert (tmp_path / "run" / name).stat().st_size > 0

@@ -2,7 +2,9 @@
 
 import io
 import os
+import struct
 import warnings
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dataclinic.methods.image_pixels import UndecodableImage, decode_rgb, read_content
+from dataclinic.methods.image_pixels import UndecodableImage, decode_rgb, decode_with_mode, read_content
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -300,3 +302,34 @@ def test_file_without_permission_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(UndecodableImage, match="no permission"):
         read_content(tmp_path / "picture.png")
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("1", "PNG"),
+        ("L", "JPEG"),
+        ("LA", "PNG"),
+        ("P", "GIF"),
+        ("RGB", "JPEG"),
+        ("RGBA", "PNG"),
+        ("CMYK", "JPEG"),
+        ("F", "TIFF"),
+    ],
+)
+def test_stored_mode_comes_with_the_same_pixels(mode, kind):
+    content = encoded(Image.new(mode, (6, 4)), kind)
+    decoded = decode_with_mode(content)
+    assert decoded.mode == mode
+    np.testing.assert_array_equal(decoded.pixels, decode_rgb(content))
+
+
+def test_sixteen_bits_a_channel_are_told_though_eight_are_kept():
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    rows = b"".join(b"\0" + np.full(3 * 3, 40000, ">u2").tobytes() for _ in range(2))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 16, 2, 0, 0, 0))
+    content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    assert decode_with_mode(content).mode == "RGB;16"
+    assert decode_with_mode(encoded(Image.new("I;16", (3, 2)), "PNG")).mode == "I;16"

@@ -9,7 +9,10 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 
+import numpy as np
+import pandas as pd
 import pytest
+from made_judgement import CLEAN, ESTIMATE, add_judgement, add_map, add_neighbours, make_judged_run
 from made_runs import HOSTILE, PLAIN, Made, change_record, make_run, read_report
 
 from dataclinic.report.html import render_html, write_report
@@ -62,7 +65,7 @@ def test_report_json_holds_the_first_thousand_suspects_only(tmp_path):
 
 @pytest.mark.parametrize("kind", ["images", "table", "texts"])
 def test_hostile_text_is_text(tmp_path, kind):
-    page = Page(render_html(make_run(tmp_path / "run", Made(kind=kind, classes=HOSTILE, hostile_ids=True))))
+    page = Page(render_html(make_judged_run(tmp_path / "run", Made(kind=kind, classes=HOSTILE, hostile_ids=True))))
     assert len(page.all("script")) == 1
     assert len(page.all("h1")) == 1
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
@@ -95,7 +98,7 @@ def test_every_field_of_the_record_is_escaped(tmp_path):
 
 
 def test_loads_nothing_and_allows_no_script_but_its_own(tmp_path):
-    text = render_html(make_run(tmp_path / "run", Made()))
+    text = render_html(make_judged_run(tmp_path / "run", Made()))
     page = Page(text)
     addresses = [value for _, attributes in page.tags for name, value in attributes.items() if name in ("src", "href")]
     assert all((address or "").startswith(("data:", "#")) for address in addresses)
@@ -173,7 +176,16 @@ def test_the_worst_content_stays_below_five_megabytes(tmp_path, kind):
     ranking = run.read_table("ranking.parquet")
     ids = [QUOTES + str(row) for row in ranking["row"]]
     run.write_table("ranking.parquet", ranking.assign(id=ids, reason=QUOTES))
-    run.write_table("findings.parquet", run.read_table("findings.parquet").assign(subject=QUOTES, reason=QUOTES))
+    add_judgement(run, {**ESTIMATE, "notes": [QUOTES] * 9, "weights": {QUOTES: 0.5}})
+    signals = {f"signal_{QUOTES[:40]}{place}": 0.123456789 for place in range(12)}
+    run.write_table("ranking.parquet", run.read_table("ranking.parquet").assign(**signals))
+    add_neighbours(run)
+    add_map(run)
+    found = run.read_table("findings.parquet").head(30).assign(subject=QUOTES, reason=QUOTES)
+    checks = [{**entry, "check": f"check_{at}"} for at in range(5) for entry in run.read_json("checks.json")]
+    checks = [{**entry, "check": f"check_{at}", "outcome": "ran", "count": 30} for at, entry in enumerate(checks)]
+    run.write_json("checks.json", [{**entry, "reason": QUOTES} for entry in checks])
+    run.write_table("findings.parquet", pd.concat([found.assign(check=entry["check"]) for entry in checks]))
     if kind == "table":
         cells = {QUOTES[:100] + str(place): QUOTES[:120] for place in range(40)}
         run.write_json("previews.json", {str(row): {"values": cells, "columns": 40} for row in ranking["row"]})
@@ -225,3 +237,72 @@ def test_long_class_names_are_short_in_reasons(tmp_path):
     assert max(map(len, reasons)) < 170
     assert all("…" in reason and reason.endswith(("a.", "b.", "c.")) for reason in reasons)
     assert len(run.read_table("ranking.parquet")["reason"][0]) > 400
+
+
+def test_the_first_line_says_how_many_labels_are_wrong(tmp_path):
+    page = Page(render_html(make_judged_run(tmp_path / "run", Made())))
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
+    first = "About 143 of 1,797 labels are wrong (120–170) ; of the 150 flagged about 91 % are; your first 100 reviews"
+    assert text.index(first) < text.index("300 images in 6 classes were audited")
+    assert "Of 240 errors planted in copies of the labels 93 % were flagged." in text
+    assert "about 143 8 % of 1,797 labels, 95 % interval 120–170" in text
+    assert "worth a second look" not in text
+
+
+def test_labels_that_look_clean_are_said_to_be(tmp_path):
+    run = make_judged_run(tmp_path / "run", Made(flagged=0), CLEAN, near=False)
+    text = Page(render_html(run)).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "The labels look clean: about 2 of 1,797 labels may be wrong (0–6) ; none stands out" in text
+    assert "No given label is more likely wrong than the threshold of 50 %" in text
+
+
+def test_a_card_shows_the_probability_and_what_is_left_for_the_given_label(tmp_path):
+    text = render_html(make_judged_run(tmp_path / "run", Made()))
+    probabilities = re.findall(r'<p class="wrong"><b>(.*?)</b> likely wrong</p>', text)
+    assert len(probabilities) == 40
+    assert probabilities[0] == "&gt;\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
+    shares = re.findall(r'<div class="given"><dt>given</dt><dd class="share">(.*?)</dd>', text)
+    expected = np.round(100 * (1 - np.linspace(0.999, 0.51, 300)[:40]), 1)
+    assert [float(share.split("\N{NO-BREAK SPACE}")[0]) for share in shares] == pytest.approx(expected.tolist())
+
+
+def test_signals_are_told_in_plain_words_with_their_weights(tmp_path):
+    page = Page(render_html(make_judged_run(tmp_path / "run", Made())))
+    assert page.text.count("3 signals") == 40
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Another label is likelier, by the noise found 0.999 100.0 % 60.0 %" in text
+    assert "another label is likelier, by the noise found (60 %), nearest neighbours disagree (40 %)" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"), [("images", "Neighbour photos/"), ("texts", "that I ordered"), ("table", "age")]
+)
+def test_neighbours_are_beside_every_suspect(tmp_path, kind, seen):
+    text = render_html(make_judged_run(tmp_path / "run", Made(kind=kind)))
+    lists = re.findall(r'<div class="beside.*?</ul>\s*</div>\s*</div>', text, re.DOTALL)
+    assert len(lists) == 40
+    assert sum(one.count("<li") for one in lists) == 160
+    assert any(seen in one for one in lists)
+
+
+def test_checks_that_say_nothing_are_folded_away_with_their_reasons(tmp_path):
+    run = make_run(tmp_path / "run", Made())
+    text = render_html(run)
+    section = text[text.index('<h2 id="checks">') : text.index('<h2 id="made">')]
+    open_part, *folded = section.split('<details class="rest">')
+    titles = [re.findall(r"<h3>(.*?)</h3>", part) for part in (open_part, *folded)]
+    assert titles == [
+        ["Dark images", "Label errors", "Near duplicates"],
+        ["High loss"],
+        ["Split leakage", "Z-score outliers"],
+    ]
+    assert "1 check found nothing: High loss" in folded[0]
+    assert "2 checks did not look: Split leakage, Z-score outliers" in folded[1]
+
+
+def test_an_older_run_is_told_as_before(tmp_path):
+    page = Page(render_html(make_run(tmp_path / "run", Made())))
+    text = page.text
+    assert "40 given labels (13.3" in text
+    for new in ("likely wrong", "Wrong labels", "3 signals", "nearest in", "planted"):
+        assert new not in text

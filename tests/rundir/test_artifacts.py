@@ -25,6 +25,17 @@ def test_measurements_round_trip(tmp_path):
     assert loaded.unreadable == measured.unreadable
     assert {name: values.tolist()[0] for name, values in loaded.values.items()} == {"width_px": 1.0, "content": 2.0}
     assert np.isnan(loaded.values["width_px"][1])
+    assert loaded.hashes is None
+    assert loaded.modes == ()
+
+
+def test_hashes_and_modes_round_trip(tmp_path):
+    hashes = np.array([[2**64 - 1, 1], [0, 2**63]], np.uint64)
+    artifacts.save_measurements(tmp_path, Measurements({}, ("ab", "cd"), {}, hashes, ("RGB", "")))
+    loaded = artifacts.load_measurements(tmp_path)
+    assert loaded.hashes.dtype == np.uint64
+    assert loaded.hashes.tolist() == hashes.tolist()
+    assert loaded.modes == ("RGB", "")
 
 
 @pytest.mark.parametrize("classes", [("cat", "dog"), ("id", "fold"), ("repeat", "ü <b>"), ("class id", "id")])

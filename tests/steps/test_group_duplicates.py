@@ -1,4 +1,4 @@
-"""Groups are the connected components of equal content and the user's own groups."""
+"""Groups are the connected components of equal content, near duplicates and the user's own groups."""
 
 from pathlib import Path
 
@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclinic.dataset import Dataset, Images, Table
-from dataclinic.evidence import Measurements
+from dataclinic.evidence import Measurements, NearDuplicates
 from dataclinic.methods.content_digest import row_digests
 from dataclinic.steps.group_duplicates import group_duplicates
 
 
-def groups_of(content, own=None, payload=None):
+def groups_of(content, own=None, payload=None, near=None):
     samples = len(content)
     ids = tuple(map(str, range(samples)))
     own = None if own is None else np.array(own, np.int64)
     payload = payload or Images((None,) * samples)
     labels = np.zeros(samples, np.int64)
     data = Dataset(Path("made"), "made", payload, ids, labels, ("a", "b"), np.arange(samples), groups=own)
-    return group_duplicates(data, Measurements({}, tuple(content))).tolist()
+    return group_duplicates(data, Measurements({}, tuple(content)), near).tolist()
 
 
 def table_groups(frame, own=None):
@@ -71,3 +71,9 @@ def test_coarse_tables_are_grouped_by_the_user_alone(own):
 
 def test_coarse_pictures_are_grouped_all_the_same():
     assert groups_of(["x"] * 10) == [0] * 10
+
+
+def test_near_duplicates_share_a_group_and_link_others():
+    # 0 and 1 look nearly alike, 1 and 2 are equal, 2 and 4 are of one patient.
+    near = NearDuplicates(np.array([0, 0, -1, -1, -1]), np.zeros(5, bool), np.full(5, np.nan), ("",) * 5)
+    assert groups_of(["w", "x", "x", "y", "z"], own=[-1, -1, 3, -1, 3], near=near) == [0, 0, 0, 1, 0]

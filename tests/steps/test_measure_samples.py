@@ -16,6 +16,7 @@ from PIL import Image
 from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.methods.image_pixels import decode_rgb
 from dataclinic.methods.image_statistics import image_statistics
+from dataclinic.methods.perceptual_hash import NO_HASH, perceptual_hashes
 from dataclinic.progress import silent
 from dataclinic.steps.measure_samples import measure_samples
 
@@ -38,7 +39,8 @@ def test_pictures_have_their_statistics_and_digest(tmp_path):
     path.write_bytes(picture(1, "BMP"))
     measured = measure_samples(dataset(Images((picture(0), path))), workers=1, progress=silent)
     expected = image_statistics(decode_rgb(path.read_bytes()))
-    assert {name: values[1] for name, values in measured.values.items()} == expected
+    assert list(measured.values) == list(expected)
+    np.testing.assert_array_equal([values[1] for values in measured.values.values()], list(expected.values()))
     assert all(values.dtype == np.float64 for values in measured.values.values())
     assert not measured.unreadable
 
@@ -62,6 +64,22 @@ def test_unreadable_pictures_say_why_and_stop_nothing():
     assert measured.unreadable[4] == "no such file"
     assert measured.content[1:5] == ("", "", "", "")
     assert np.isnan(measured.values["brightness"]).tolist() == [False, True, True, True, True, False]
+
+
+def test_pictures_have_the_mode_they_are_stored_in():
+    grey, text = io.BytesIO(), Texts(("a", "b"))
+    Image.open(io.BytesIO(picture(0))).convert("L").save(grey, "JPEG")
+    sources = (picture(0), grey.getvalue(), b"broken", None)
+    assert measure_samples(dataset(Images(sources)), workers=1, progress=silent).modes == ("RGB", "L", "", "")
+    assert measure_samples(dataset(text), workers=1, progress=silent).modes == ()
+
+
+def test_pictures_have_hashes_and_unreadable_ones_none():
+    measured = measure_samples(dataset(Images((picture(0), None, picture(0, "BMP")))), workers=1, progress=silent)
+    expected = perceptual_hashes(decode_rgb(picture(0)))
+    assert measured.hashes.dtype == np.uint64
+    assert measured.hashes.tolist() == [expected.tolist(), [NO_HASH] * 4, expected.tolist()]
+    assert measure_samples(dataset(Texts(("a", "b"))), workers=1, progress=silent).hashes is None
 
 
 def test_nothing_readable_nothing_measured():

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dataclinic.evidence import Evidence, Neighbours
 from dataclinic.findings import CheckRecord, Failed, Finding, Ran
+from dataclinic.judgement import Estimate, Judgement
+from dataclinic.methods.label_quality import best_other, log_margin
 from dataclinic.predictions import OutOfFold
 from dataclinic.steps.rank_suspects import rank_suspects
 from dataclinic.testing.planted import table_dataset
@@ -16,9 +19,27 @@ LABELS = np.array([0, 0, 2, 2, 1])
 DATASET = table_dataset(np.zeros((5, 1), np.float32), LABELS, ["cat", "dog", "yak"])
 
 
-def rank(records=(), judged=(True,) * 5, unreadable=None, repeat_probs=PROBS[None]):
-    out_of_fold = OutOfFold(repeat_probs, np.zeros(repeat_probs.shape[:2], int), np.array(judged), temperature=1.0)
-    return rank_suspects(DATASET, out_of_fold, records, unreadable or {})
+def evidence_of(dataset=DATASET, repeat_probs=PROBS[None], judged=(True,) * 5, **more):
+    """With a judgement that doubts by the log-margin: probability .9 where another class is likelier, else .1."""
+    judged = np.array(judged)
+    out_of_fold = OutOfFold(repeat_probs, np.zeros(repeat_probs.shape[:2], int), judged, temperature=1.0)
+    probs = np.where(judged[:, None], out_of_fold.probs, 0)
+    suspicion = np.where(judged, -log_margin(probs, dataset.labels), np.nan)
+    probability = np.where(judged, np.where(suspicion > 0, 0.9, 0.1), np.nan)
+    judgement = Judgement(
+        suspicion,
+        probability,
+        probability > 0.5,
+        best_other(probs, dataset.labels),
+        probability * 0.8,
+        {"margin": suspicion},
+        Estimate(1.0, 0.0, 3.0),
+    )
+    return Evidence(dataset, np.arange(5), out_of_fold=out_of_fold, judgement=judgement, **more)
+
+
+def rank(records=(), unreadable=None, **evidence):
+    return rank_suspects(evidence_of(**evidence), records, unreadable or {})
 
 
 def record(check, rows, accuses):
@@ -35,33 +56,50 @@ def test_orders_every_sample_by_log_margin():
     assert ranking["margin"].iloc[0] == pytest.approx(-0.85, abs=1e-5)
 
 
-def test_suggests_what_the_models_prefer_and_the_given_label_where_they_agree():
+def test_suggests_another_class_where_the_label_is_doubted_and_the_given_one_elsewhere():
     ranking = rank().set_index("row")
     assert ranking["suggested_label"].to_dict() == {1: "dog", 2: "dog", 4: "cat", 0: "cat", 3: "yak"}
-    assert ranking.loc[1, "suggested_probability"] == pytest.approx(0.9)
-    assert ranking.loc[3, "suggested_probability"] == pytest.approx(0.98)
+    assert ranking.loc[1, "suggested_probability"] == pytest.approx(0.9 * 0.8)
+    assert ranking.loc[3, "suggested_probability"] == pytest.approx(1 - 0.1)
 
 
-def test_flags_what_an_accusing_check_names_and_the_models_doubt():
+def test_flags_what_is_probably_wrong_and_names_the_checks():
     records = [
         record("label_errors", [1, 3], accuses=True),
         record("iqr_outliers", [2, 1], accuses=False),
         CheckRecord("broken", Failed("ValueError"), 0.0, "", accuses_label=True),
     ]
     ranking = rank(records).set_index("row")
-    assert ranking.index[ranking["flagged"]].tolist() == [1]
+    assert sorted(ranking.index[ranking["flagged"]]) == [1, 2, 4]
     assert ranking.loc[1, "checks"] == "label_errors, iqr_outliers"
     assert ranking.loc[2, "checks"] == "iqr_outliers"
+    assert ranking.loc[3, "checks"] == "label_errors"
 
 
-def test_probability_is_null_until_it_is_calibrated():
-    assert rank()["probability"].isna().all()
+def test_a_flagged_label_is_suggested_away_even_if_it_is_more_probably_right():
+    evidence = evidence_of()
+    all_flagged = replace(evidence.judgement, flagged=np.ones(5, bool), threshold=0.05)
+    ranking = rank_suspects(replace(evidence, judgement=all_flagged), (), {})
+    assert (ranking["suggested_label"] != ranking["given_label"]).all()
+
+
+def test_carries_the_signals_that_were_fused():
+    ranking = rank().set_index("row")
+    assert ranking.loc[1, "signal_margin"] == pytest.approx(np.log(0.9 / 0.05), abs=1e-5)
 
 
 def test_reasons_have_numbers():
     reasons = rank().set_index("row")["reason"]
     assert reasons[1] == "models that never saw it say 'dog' with 90.0%; the given 'cat' gets 5.0% (loss 3.00 nats)"
-    assert reasons[3] == "models that never saw it agree on 'yak' with 98.0%"
+    assert reasons[3] == "models that never saw it agree on 'yak' with 98.0%; 10.0% to be wrong"
+
+
+def test_reasons_count_the_nearest_neighbours():
+    rows = np.array([[1, -1], [0, 2], [0, 1], [2, 1], [0, 3]])
+    neighbours = Neighbours(rows, np.where(rows < 0, np.inf, 0.1).astype(np.float32))
+    reasons = rank(neighbours=neighbours).set_index("row")["reason"]
+    assert reasons[2].endswith("; 0 of its 2 nearest neighbours are 'dog', none 'yak'")
+    assert reasons[1].endswith("; 0 of its 2 nearest neighbours are 'dog', 1 'cat'")
 
 
 def test_unjudged_samples_stand_last_with_the_reason():
@@ -91,5 +129,5 @@ def test_survives_a_round_trip_through_parquet(tmp_path):
 
 def test_does_not_depend_on_class_order():
     swapped = replace(DATASET, labels=2 - LABELS, classes=("yak", "dog", "cat"))
-    out_of_fold = OutOfFold(PROBS[None, :, ::-1].copy(), np.zeros((1, 5), int), np.ones(5, bool), temperature=1.0)
-    assert rank_suspects(swapped, out_of_fold, (), {})["row"].tolist() == rank()["row"].tolist()
+    ranking = rank(dataset=swapped, repeat_probs=PROBS[None, :, ::-1].copy())
+    assert ranking["row"].tolist() == rank()["row"].tolist()

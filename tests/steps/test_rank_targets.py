@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from dataclinic.dataset import Dataset, Table
+from dataclinic.evidence import Evidence
 from dataclinic.findings import CheckRecord, DidNotApply, Finding, Ran
+from dataclinic.judgement import Estimate, Judgement
 from dataclinic.predictions import OutOfFold, OutOfFoldTargets
 from dataclinic.steps.rank_suspects import rank_suspects
 from dataclinic.steps.rank_targets import rank_targets
@@ -84,7 +86,11 @@ def test_has_the_columns_of_a_classification_first():
     probs = np.full((1, 6, 2), 0.5, np.float32)
     of_classes = Dataset(**{**vars(dataset_of(TARGETS)), "classes": ("p", "q"), "targets": None})
     out_of_fold = OutOfFold(probs, np.zeros((1, 6), np.int64), np.ones(6, bool), 1.0)
-    columns = rank_suspects(of_classes, out_of_fold, [], {}).columns.tolist()
+    nothing = np.full(6, np.nan)
+    no = np.zeros(6, np.int64)
+    judgement = Judgement(nothing, nothing, no.astype(bool), no, nothing, {}, Estimate(0.0, 0.0, 0.0))
+    evidence = Evidence(of_classes, np.arange(6), out_of_fold=out_of_fold, judgement=judgement)
+    columns = rank_suspects(evidence, [], {}).columns.tolist()
     assert ranked().columns.tolist() == [*columns, "target", "prediction", "residual"]
 
 

@@ -82,7 +82,7 @@ class IqrOutliers:
 
     def run(self, evidence: Evidence) -> Ran | DidNotApply:
         assert evidence.measurements is not None  # noqa: S101 - named in `needs`
-        values = evidence.measurements.values
+        values = evidence.measurements.plain_values
         if not values:
             return DidNotApply("there is no numeric column")
         verdicts = {name: self._judge(name, values[name]) for name in values}

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dataclinic.report import gains
+from dataclinic.report.estimate import power_told, told, wrong_percent
 from dataclinic.report.headline import arm_words, worth, worth_trusted
 from dataclinic.report.wording import agreement, command_line, number, percent, visible
 
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from dataclinic.progress import Progress
-    from dataclinic.report.summary import Summary
+    from dataclinic.report.summary import CheckLine, Summary
     from dataclinic.report.targets import TargetErrors
     from dataclinic.report.trials import Trials, TriedArm
     from dataclinic.trials import Verdict
 
-OUTCOME_STYLE = {"ran": "green", "did not apply": "dim", "skipped": "dim", "failed": "bold red"}
+QUIET = (("ran", "Nothing found"), ("did not apply", "Did not apply"), ("skipped", "Skipped"))
+"""Outcomes of checks that are listed by name alone, and how they are told; the report has the reasons."""
+
 VERDICT_STYLE: dict[Verdict, str] = {"helps": "bold green", "no measurable effect": "dim", "hurts": "bold red"}
 
 MOST_ARMS = 12
@@ -87,13 +90,14 @@ def print_summary(summary: Summary) -> None:
         console.print(Text("\nNotes", style="bold"))
         for note in summary.notes:
             console.print(Text(f"  {visible(note)}"))
-    console.print(_checks(summary))
+    _print_checks(console, summary.checks)
     if summary.trials:
         _print_fixes(console, summary.trials, summary.run)
     if summary.worst:
         console.print(Text("\nMost suspect", style="bold"))
         for place, suspect in enumerate(summary.worst, start=1):
-            console.print(Text(f"  {place}. {visible(suspect.id)}: {visible(suspect.reason)}"))
+            wrong = f" ({wrong_percent(suspect.probability)} likely wrong)" if suspect.probability is not None else ""
+            console.print(Text(f"  {place}. {visible(suspect.id)}{wrong}: {visible(suspect.reason)}"))
     console.print(Text(f"\nReport    {summary.report}", style="bold"), soft_wrap=True)
     console.print(Text(f"Next      dataclinic suspects {summary.run}"), soft_wrap=True)
 
@@ -125,28 +129,40 @@ def _fact_rows(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "Accuracy", f"{agreed} out of fold, on the labels as given (always the largest class: {guessed})"
     if summary.errors:
         yield from _error_rows(summary.errors)
+    if summary.label_errors:
+        yield "Labels", told(summary.label_errors)
+        if planted := power_told(summary.label_errors):
+            yield "", planted
     yield "Suspects", f"{summary.suspects:,} ({percent(summary.suspect_share)})"
 
 
 def _error_rows(errors: TargetErrors) -> Iterator[tuple[str, str]]:
     models, middle = errors.models, errors.of_median
     names = (("mean absolute", "mae"), ("median absolute", "median_absolute_error"), ("root mean square", "rmse"))
-    told = (f"{name} {number(getattr(models, key))} ({number(getattr(middle, key))})" for name, key in names)
-    yield "Errors", f"{', '.join(told)} out of fold (always the median: in brackets)"
+    each = (f"{name} {number(getattr(models, key))} ({number(getattr(middle, key))})" for name, key in names)
+    yield "Errors", f"{', '.join(each)} out of fold (always the median: in brackets)"
     yield "R²", number(models.r2)
 
 
-def _checks(summary: Summary) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("\nCheck")
-    table.add_column("\nOutcome")
-    table.add_column("\nFound", justify="right")
-    table.add_column("\nWhat")
-    for check in summary.checks:
-        found = f"{check.count:,}" if check.outcome == "ran" else ""
-        outcome = Text(check.outcome, style=OUTCOME_STYLE[check.outcome])
-        table.add_row(Text(check.check), outcome, found, Text(visible(check.reason)))
-    return table
+def _print_checks(console: Console, checks: Sequence[CheckLine]) -> None:
+    """Those that failed or found something with what they say; the others by name, for there are many."""
+    telling = [check for check in checks if check.outcome == "failed" or check.count]
+    if telling:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column("\nCheck")
+        table.add_column("\nFound", justify="right")
+        table.add_column("\nWhat")
+        for check in telling:
+            found = Text("failed", style="bold red") if check.outcome == "failed" else Text(f"{check.count:,}")
+            table.add_row(Text(visible(check.check)), found, Text(visible(check.reason)))
+        console.print(table)
+    console.print()
+    rest = Table.grid(padding=(0, 2))
+    for outcome, said in QUIET:
+        names = [check.check for check in checks if check.outcome == outcome and not check.count]
+        if names:
+            rest.add_row(Text(said, style="bold"), Text(visible(", ".join(names)), style="dim"))
+    console.print(rest)
 
 
 def _print_fixes(console: Console, trials: Trials, run: str) -> None:

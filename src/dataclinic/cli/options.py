@@ -44,6 +44,20 @@ WeightsOption = Annotated[
 ModelOption = Annotated[
     list[str] | None, option("See: dataclinic list models; repeatable, predictions are averaged.", MODEL, metavar="ID")
 ]
+ProbsOption = Annotated[
+    Path | None,
+    option(
+        "Out-of-sample probabilities of your own model (.npy, or .parquet with a column a class).",
+        MODEL,
+        metavar="FILE",
+    ),
+]
+FlagAboveOption = Annotated[
+    float | None, option("Flag labels that are wrong with more than this probability (default 0.5).", CHECKS)
+]
+PlantedCopiesOption = Annotated[
+    int | None, option("Copies of the labels to plant errors in and train on anew (default 1; 0 is quicker).", MODEL)
+]
 SeedOption = Annotated[int | None, option("Same data, settings and seed: same numbers (default 0).", MODEL)]
 DeviceOption = Annotated[str | None, option("auto, cpu, cuda or mps (default auto).", MODEL)]
 TRIAL_MODEL_HELP = "Model that trials train (default: ridge_head for embeddings, linear_head for tables)."

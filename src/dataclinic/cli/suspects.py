@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 MOST_OF_A_TEXT = 120
 """Characters of a text that the table shows."""
 
-COLUMNS = ("rank", "id", "given_label", "suggested_label", "suspicion", "loss_nats", "flagged", "checks", "reason")
+COLUMNS = (
+    *("rank", "id", "given_label", "suggested_label", "suggested_probability", "probability", "suspicion"),
+    *("loss_nats", "flagged", "checks", "reason"),
+)
 
 
 def suspects(
@@ -27,6 +30,10 @@ def suspects(
     json_output: JsonOption = False,
 ) -> None:
     """Show the samples whose label is most likely wrong, worst first."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from dataclinic.report.estimate import read_label_errors, told
     from dataclinic.rundir import RunDir
 
     opened = RunDir.open_finished(run)
@@ -38,6 +45,9 @@ def suspects(
         return
     if len(shown):
         _print_table(shown, _texts(opened))
+    estimate = read_label_errors(opened)
+    if estimate:
+        Console().print(Text(told(estimate)))
     if everything:
         typer.echo(f"{len(shown):,} of {len(ranking):,} samples, {flagged:,} of all are suspects")
     else:
@@ -58,14 +68,17 @@ def _print_table(shown: "pd.DataFrame", texts: "Mapping[int, str]") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from dataclinic.report.estimate import wrong_percent
+    from dataclinic.report.suspects import finite
     from dataclinic.report.wording import visible
 
     columns = ("#", "Sample", "Text", "Given", "Suggested") if texts else ("#", "Sample", "Given", "Suggested")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold")
-    for name in ("Suspicion", "Loss"):
-        table.add_column(name, justify="right")
+    calibrated = bool(shown["probability"].notna().any())
+    for name in ("Wrong" if calibrated else "Suspicion", "Loss"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Named by", overflow="fold")
     for row in shown.itertuples():
         table.add_row(
@@ -74,7 +87,7 @@ def _print_table(shown: "pd.DataFrame", texts: "Mapping[int, str]") -> None:
             *([Text(_first_words(texts.get(row.row, "")))] if texts else []),
             Text(visible(row.given_label)),
             Text(visible(row.suggested_label)),
-            f"{row.suspicion:.2f}",
+            wrong_percent(finite(row.probability)) if calibrated else f"{row.suspicion:.2f}",
             "" if row.loss_nats != row.loss_nats else f"{row.loss_nats:.2f}",
             Text(row.checks),
         )

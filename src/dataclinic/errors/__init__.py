@@ -3,6 +3,7 @@
 DataclinicError
 ├── DataError      what was given cannot be audited
 ├── OptionError    an option or setting is not valid
+├── ProbsError     probabilities of an own model do not fit
 ├── WeightsError   encoder weights cannot be had or do not fit
 ├── RunError       a run directory cannot be used
 ├── ExportError    the cleaned data cannot be written
@@ -13,6 +14,7 @@ from dataclinic.errors.check import CheckError
 from dataclinic.errors.data import DataError
 from dataclinic.errors.export import ExportError
 from dataclinic.errors.option import OptionError
+from dataclinic.errors.probs import ProbsError
 from dataclinic.errors.root import DataclinicError, did_you_mean
 from dataclinic.errors.run import RunError
 from dataclinic.errors.weights import WeightsError
@@ -23,6 +25,7 @@ __all__ = [
     "DataclinicError",
     "ExportError",
     "OptionError",
+    "ProbsError",
     "RunError",
     "WeightsError",
     "did_you_mean",

@@ -88,7 +88,13 @@ class TrainingPart:
 
     @cached_property
     def suspects(self) -> Mask:
-        """(n,) rows whose label some check of `records` accuses; in classification also by the models' preference."""
+        """(n,) rows whose label is probably wrong.
+
+        By the verdicts where there are some; else those that some check of `records` accuses, in classification also
+        by the models' preference.
+        """
+        if self.evidence.judgement is not None:
+            return self.evidence.judgement.flagged
         accused = accused_rows(self.records, len(self))
         if self.evidence.out_of_fold is None:
             return accused
@@ -96,7 +102,9 @@ class TrainingPart:
 
     @cached_property
     def suggested(self) -> Labels:
-        """(n,) likeliest class other than the given one, by the out-of-fold probabilities; only in classification."""
+        """(n,) likeliest class other than the given one; only in classification."""
+        if self.evidence.judgement is not None:
+            return self.evidence.judgement.suggested
         out_of_fold = self.evidence.out_of_fold
         assert out_of_fold is not None  # noqa: S101 - a classification has them
         return best_other(np.nan_to_num(out_of_fold.probs), self.labels)

@@ -22,12 +22,14 @@ import warnings
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
     from dataclinic.arrays import Pixels
 
 # What Pillow's parsers raise on broken bytes: OSError and SyntaxError of their own, the rest from the Python they
@@ -93,8 +95,24 @@ class _Hushed:
 _PILLOW_HUSHED = _Hushed()
 
 
+class Decoded(NamedTuple):
+    """A picture's pixels, and the mode in which its file stores them.
+
+    Modes are Pillow's: "1" black and white, "L" grey, "P" palette, "RGB", "RGBA", "CMYK", "I;16" 16-bit grey, "F"
+    floating point …; where Pillow keeps but 8 bits of 16 a channel, the mode has their number behind it ("RGB;16").
+    """
+
+    pixels: Pixels
+    mode: str
+
+
 def decode_rgb(content: bytes, longest_px: int | None = None) -> Pixels:
-    """(height, width, 3) uint8 RGB, upright.
+    """(height, width, 3) uint8 RGB, upright; `decode_with_mode` tells what else it takes and raises."""
+    return decode_with_mode(content, longest_px).pixels
+
+
+def decode_with_mode(content: bytes, longest_px: int | None = None) -> Decoded:
+    """Pixels as (height, width, 3) uint8 RGB, upright, and the mode in which they are stored.
 
     `longest_px` is the longest side that the caller will need: a larger JPEG is then decoded at 1/2, 1/4 or 1/8 of
     its size, which is several times faster, with neither side below `longest_px`. Other formats, and pictures that
@@ -108,10 +126,11 @@ def decode_rgb(content: bytes, longest_px: int | None = None) -> Pixels:
     try:
         with _PILLOW_HUSHED:
             image = Image.open(BytesIO(content))
+            mode = _stored_mode(image)
             if longest_px is not None:
                 image.draft(None, (longest_px, longest_px))
             image.load()
-            return np.array(_eight_bit_rgb(_upright(image)), dtype=np.uint8)
+            return Decoded(np.array(_eight_bit_rgb(_upright(image)), dtype=np.uint8), mode)
     except _BROKEN as error:
         raise UndecodableImage(_reason(error)) from error
 
@@ -139,6 +158,14 @@ def read_content(source: Path | bytes | None) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise UndecodableImage(f"cannot read the file: {_one_line(error)}") from error
     raise UndecodableImage("is not a regular file")
+
+
+def _stored_mode(image: ImageFile) -> str:
+    for tile in image.tile:  # which Pillow clears while it decodes
+        stored = tile.args if isinstance(tile.args, str) else next(iter(tile.args or ()), "")
+        if isinstance(stored, str) and stored.startswith(f"{image.mode};16"):
+            return f"{image.mode};16"
+    return image.mode
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -51,12 +51,16 @@ class ConfusedPair:
 
 
 def confusion_of(ranking: pd.DataFrame, classes: Sequence[str]) -> Confusion:
-    """Given against predicted label; the models predict the suggested label where they prefer it (suspicion > 0)."""
-    suspicion = ranking["suspicion"].to_numpy(dtype=np.float64, na_value=np.nan)
+    """Given against predicted label: the models predict the suggested label where the given one has a margin below 0.
+
+    A ranking without margins has suspicions that are above 0 there.
+    """
+    margins = ranking["margin"] if "margin" in ranking.columns else -ranking["suspicion"]
+    against = -margins.to_numpy(dtype=np.float64, na_value=np.nan)
     given = _codes(ranking["given_label"], classes)
     suggested = _codes(ranking["suggested_label"], classes)
-    judged = ~np.isnan(suspicion) & (given >= 0)
-    predicted = np.where((suspicion > 0) & (suggested >= 0), suggested, given)
+    judged = ~np.isnan(against) & (given >= 0)
+    predicted = np.where((against > 0) & (suggested >= 0), suggested, given)
     return Confusion(tuple(classes), given[judged], predicted[judged])
 
 

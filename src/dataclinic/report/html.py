@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from dataclinic.report import gains, headline, wording
+from dataclinic.report import estimate, gains, headline, signals, wording
 from dataclinic.report.classes import class_table, confusion_of
 from dataclinic.report.forest import MOST_ROWS
 from dataclinic.report.page import MOST_CLASSES, Material, make_page
@@ -27,6 +27,12 @@ MOST_JSON_SUSPECTS = 1000
 MOST_CLASS_GAINS = 30
 
 FILTERS = (
+    estimate.about,
+    estimate.about_percent,
+    estimate.clauses,
+    estimate.power_told,
+    estimate.share_told,
+    estimate.wrong_percent,
     gains.amount,
     gains.combined_title,
     gains.epochs,
@@ -45,6 +51,7 @@ FILTERS = (
     headline.tally,
     headline.worth,
     headline.worth_trusted,
+    signals.signal_title,
     wording.agreement,
     wording.check_title,
     wording.command_line,

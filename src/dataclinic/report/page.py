@@ -17,9 +17,12 @@ from dataclinic.report.classes import (
     confusion_counts,
     confusion_of,
 )
+from dataclinic.report.embedding_map import EmbeddingMap, read_map
 from dataclinic.report.forest import ForestPlot, forest_plot
-from dataclinic.report.previews import Preview, read_previews
+from dataclinic.report.neighbours import Beside, beside, ids_of, read_neighbours
+from dataclinic.report.previews import Preview, read_previews, read_small_previews
 from dataclinic.report.reading import read_checks, read_findings, read_ranking, read_record
+from dataclinic.report.signals import Signal, signals_of
 from dataclinic.report.summary import Summary, summary_of, task_of
 from dataclinic.report.suspects import Suspect, finite, read_suspects
 from dataclinic.report.targets import TargetPlot, target_plot
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
 MOST_CARDS = 100
 MOST_CLASSES = 100
 MOST_FINDINGS = 20
+MOST_ALL_FINDINGS = 160
+FEWEST_FINDINGS = 5
+"""Of a check, of all checks, and of a check where many found something: the page stays small with dozens of checks."""
+
 MOST_TELLING = 4
 MOST_PAIRS = 20
 MOST_HEAT_CLASSES = 25
@@ -64,12 +71,17 @@ class Material:
 
 @dataclass(frozen=True)
 class Card:
-    """One suspect; `places` are the places of its given and suggested class in `Page.filter_classes`."""
+    """One suspect; `places` are the places of its given and suggested class in `Page.filter_classes`.
+
+    `beside` are its nearest neighbours of either class.
+    """
 
     suspect: Suspect
     preview: Preview | None
     telling: tuple[TellingValue, ...]
     places: tuple[int, ...]
+    beside: tuple[Beside, ...]
+    signals: tuple[Signal, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +113,10 @@ class CheckSection:
 
 @dataclass(frozen=True)
 class Page:
-    """`heat` is given for few classes, `pairs` for many; in regression `plot`, and no classes; `forest` of trials."""
+    """`heat` is given for few classes, `pairs` for many; in regression `plot`, and no classes; `forest` of trials.
+
+    `checks` are those that failed or found something; `quiet` ones found nothing, and `idle` ones did not look.
+    """
 
     name: str
     summary: Summary
@@ -115,7 +130,10 @@ class Page:
     pairs: tuple[ConfusedPair, ...]
     plot: TargetPlot | None
     forest: ForestPlot | None
+    embedding_map: EmbeddingMap | None
     checks: tuple[CheckSection, ...]
+    quiet: tuple[CheckSection, ...]
+    idle: tuple[CheckSection, ...]
 
 
 def make_page(material: Material) -> Page:
@@ -127,17 +145,18 @@ def make_page(material: Material) -> Page:
     summary = summary_of(material.run, material.record, material.checks, material.ranking)
     suspects = read_suspects(material.ranking, MOST_CARDS)
     findings = _first_findings(material)
-    found_rows = [int(row) for row in findings["row"].dropna()]
-    previews = read_previews(material.run, [*(suspect.row for suspect in suspects), *found_rows])
+    previews = read_previews(material.run, [suspect.row for suspect in suspects])
+    found_previews = read_small_previews(material.run, [int(row) for row in findings["row"].dropna()])
     labels = _labels_of(suspects) if summary.task == "classification" else ()
     confusion = confusion_of(material.ranking, summary.classes)
     rows = class_table(material.ranking, confusion)
     few = len(summary.classes) <= MOST_HEAT_CLASSES
+    sections = _check_sections(material.checks, findings, found_previews)
     return Page(
         name=PurePath(summary.source).name or summary.source,
         summary=summary,
         record=material.record,
-        cards=_cards(material, suspects, previews, labels),
+        cards=_cards(material, summary, suspects, previews, labels),
         filter_classes=labels,
         filter_checks=tuple(dict.fromkeys(check for suspect in suspects for check in suspect.checks)),
         class_rows=rows,
@@ -146,12 +165,21 @@ def make_page(material: Material) -> Page:
         pairs=() if few else confused_pairs(confusion, MOST_PAIRS),
         plot=target_plot(material.ranking) if summary.task == "regression" else None,
         forest=forest_plot(summary.trials) if summary.trials else None,
-        checks=_check_sections(material.checks, findings, previews),
+        embedding_map=read_map(material.run, material.ranking, summary.classes)
+        if summary.task == "classification"
+        else None,
+        checks=tuple(section for section in sections if section.outcome == "failed" or section.count),
+        quiet=tuple(section for section in sections if section.outcome == "ran" and not section.count),
+        idle=tuple(section for section in sections if section.outcome in {"did not apply", "skipped"}),
     )
 
 
 def _first_findings(material: Material) -> pd.DataFrame:
-    return read_findings(material.run).groupby("check", sort=False).head(MOST_FINDINGS)
+    """Of each check as many as all of them leave room for."""
+    findings = read_findings(material.run)
+    room = MOST_ALL_FINDINGS // max(findings["check"].nunique(), 1)
+    each = min(max(room, FEWEST_FINDINGS), MOST_FINDINGS)
+    return findings.groupby("check", sort=False).head(each)
 
 
 def _labels_of(suspects: Sequence[Suspect]) -> tuple[str, ...]:
@@ -160,19 +188,47 @@ def _labels_of(suspects: Sequence[Suspect]) -> tuple[str, ...]:
 
 
 def _cards(
-    material: Material, suspects: Sequence[Suspect], previews: Mapping[int, Preview], labels: Sequence[str]
+    material: Material,
+    summary: Summary,
+    suspects: Sequence[Suspect],
+    previews: Mapping[int, Preview],
+    labels: Sequence[str],
 ) -> tuple[Card, ...]:
     place = {label: at for at, label in enumerate(labels)}
     telling = _telling(material, suspects)
+    neighbours = _beside(material, suspects, telling) if summary.task == "classification" else {}
+    weights = summary.label_errors.weights if summary.label_errors else {}
+    signals = signals_of(material.ranking, suspects, weights)
     return tuple(
         Card(
             suspect=suspect,
             preview=previews.get(suspect.row),
             telling=telling.get(suspect.row, ()),
             places=tuple(place[label] for label in (suspect.given_label, suspect.suggested_label) if label in place),
+            beside=neighbours.get(suspect.row, ()),
+            signals=signals.get(suspect.row, ()),
         )
         for suspect in suspects
     )
+
+
+def _beside(
+    material: Material, suspects: Sequence[Suspect], telling: Mapping[int, tuple[TellingValue, ...]]
+) -> Mapping[int, tuple[Beside, ...]]:
+    near = read_neighbours(material.run, [suspect.row for suspect in suspects])
+    rows = [row for both in near.values() for row in both.rows]
+    ids, previews = ids_of(material.ranking, rows), read_small_previews(material.run, rows)
+    return {
+        suspect.row: beside(
+            near[suspect.row],
+            (suspect.given_label, suspect.suggested_label),
+            ids,
+            previews,
+            telling.get(suspect.row, ()),
+        )
+        for suspect in suspects
+        if suspect.row in near
+    }
 
 
 def _telling(material: Material, suspects: Sequence[Suspect]) -> Mapping[int, tuple[TellingValue, ...]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from dataclinic.report.reading import read_preview_entries
@@ -16,13 +18,23 @@ if TYPE_CHECKING:
 
     from dataclinic.rundir import RunDir
 
+NO_ROOM = "left out to keep this page small"
+
 THUMBNAIL = re.compile(r"thumbnails/\d+\.(jpg|png)")
 """The only files that are drawn into the page, whatever previews.json says."""
 
 MIME = {"jpg": "image/jpeg", "png": "image/png"}
 
-MOST_PICTURE_BYTES = 2_200_000
+MOST_PICTURE_BYTES = 1_800_000
 """Together; as text they take a third more, and the page stays below 5 MB with all else it may hold."""
+
+SMALL_PX = 80
+"""Longest side of a neighbour's or finding's picture: one among many, and it may be shown several times."""
+
+MOST_SMALL_BYTES = 600_000
+"""Of all small pictures that are read at once, as they stand in the page."""
+
+SMALL_QUALITY = 75
 
 MOST_TEXT_BYTES = 2_200_000
 """Of all texts together, as they stand in the page; most stay far below it."""
@@ -72,11 +84,49 @@ def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
             continue
         content = _picture(run, entry)
         if len(content) > left:
-            previews[row] = Preview(missing="left out to keep this page small")
+            previews[row] = Preview(missing=NO_ROOM)
             continue
         left -= len(content)
         previews[row] = _preview(entry, content)
     return previews
+
+
+def read_small_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
+    """Smaller previews of `rows`, in which a row counts as often as it is shown.
+
+    First come first served until the bytes that small pictures may take are used up; absent rows are left out.
+
+    Raises:
+        RunError: previews.json is broken.
+    """
+    entries = read_preview_entries(run)
+    previews: dict[int, Preview] = {}
+    left = MOST_SMALL_BYTES
+    for row, uses in Counter(rows).items():
+        entry = entries.get(str(row))
+        if entry is None:
+            continue
+        small = _text(entry, 0) if entry.get("text") is not None else _small(entry, _picture(run, entry))
+        left -= uses * len(small.picture or "")
+        previews[row] = small if left > 0 or small.picture is None else Preview(missing=NO_ROOM)
+    return previews
+
+
+def _small(entry: Mapping[str, Any], content: bytes) -> Preview:
+    from PIL import Image, UnidentifiedImageError
+
+    preview = _preview(entry, content)
+    if preview.picture is None:
+        return preview
+    encoded = BytesIO()
+    try:
+        picture = Image.open(BytesIO(content)).convert("RGB")
+    except (OSError, UnidentifiedImageError):
+        return Preview(missing="its thumbnail is broken")
+    picture.thumbnail((SMALL_PX, SMALL_PX))
+    picture.save(encoded, "JPEG", quality=SMALL_QUALITY, optimize=True)
+    data = f"data:{MIME['jpg']};base64,{b64encode(encoded.getvalue()).decode()}"
+    return Preview(picture=data, width_px=picture.width, height_px=picture.height)
 
 
 def _text(entry: Mapping[str, Any], left: int) -> Preview:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dataclinic.report.estimate import LabelErrors, read_label_errors
 from dataclinic.report.reading import read_checks, read_ranking, read_record
 from dataclinic.report.suspects import Suspect, finite, read_suspects
 from dataclinic.report.targets import TargetErrors, target_errors
@@ -62,7 +63,7 @@ class Summary:
 
     `suspects` counts the samples whose given label is doubted, `worst` are the first three of them. `kind` is
     "images", "table" or "texts", `seconds` the sum over the steps. `run` and `report` are paths.
-    `trials` are None where no fix was tried.
+    `label_errors` is None where no probability of being wrong was estimated, `trials` where no fix was tried.
     """
 
     run: str
@@ -89,6 +90,7 @@ class Summary:
     report: str
     seconds: float
     trials: Trials | None = None
+    label_errors: LabelErrors | None = None
 
 
 def summarise(run: RunDir) -> Summary:
@@ -132,6 +134,7 @@ def summary_of(
         report=str(run.path / "report.html"),
         seconds=round(sum(step.get("seconds", 0.0) for step in record.get("steps", {}).values()), 3),
         trials=read_trials(run),
+        label_errors=read_label_errors(run),
     )
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+SIGNAL = "signal_"
+"""Prefix of the columns of ranking.parquet that hold a single score."""
+
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -19,9 +24,10 @@ PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 class Suspect:
     """A sample whose given label is doubted; `rank` 1 is the most suspect, `row` its position in the dataset.
 
-    `suspicion` and `loss_nats` are in nats, `self_confidence` (probability of the given label) and
-    `suggested_probability` in [0, 1], `spread` is the standard deviation of self-confidence over repeats.
-    Numbers are None where no model judged the sample.
+    `suspicion` orders the samples, `loss_nats` is in nats. `probability` (of the given label being wrong),
+    `self_confidence` (what the models give the given label) and `suggested_probability` are in [0, 1], `spread` is the
+    standard deviation of self-confidence over repeats, and `signals` are the single scores behind the suspicion.
+    Numbers are None where no model judged the sample, `probability` also where it was not calibrated.
     """
 
     rank: int
@@ -36,6 +42,8 @@ class Suspect:
     spread: float | None
     checks: tuple[str, ...]
     reason: str
+    probability: float | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_suspects(ranking: pd.DataFrame, limit: int) -> tuple[Suspect, ...]:
@@ -81,7 +89,14 @@ def _suspect(entry: dict[str, Any]) -> Suspect:
         spread=finite(entry["spread"]),
         checks=tuple(name.strip() for name in _text(entry["checks"]).split(",") if name.strip()),
         reason=_text(entry["reason"]),
+        probability=finite(entry.get("probability")),
+        signals=_signals(entry),
     )
+
+
+def _signals(entry: dict[str, Any]) -> dict[str, float]:
+    values = {name.removeprefix(SIGNAL): finite(entry[name]) for name in entry if name.startswith(SIGNAL)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _text(cell: Any) -> str:

@@ -164,9 +164,13 @@ def agreement(accuracy: Accuracy) -> str:
     return f"{100 * accuracy.mean:.1f}{spread}{SPACE}%"
 
 
-def sentences(summary: Summary) -> tuple[str, str, str]:
-    """What was audited, how well models that never saw a sample predict its label, and how many labels are doubted."""
-    return _audited(summary), _predicted(summary), _doubted(summary)
+def sentences(summary: Summary) -> tuple[str, ...]:
+    """What was audited, how well models that never saw a sample predict its label, and how many labels are doubted.
+
+    The last one is left out where the number of wrong labels was estimated: that says more.
+    """
+    told = (_audited(summary), _predicted(summary))
+    return told if summary.label_errors else (*told, _doubted(summary))
 
 
 def _audited(summary: Summary) -> str:

@@ -51,10 +51,14 @@ def _given_labels(dataset: Dataset) -> list[str]:
 
 
 def save_measurements(folder: Path, measurements: Measurements) -> None:
-    """measurements.parquet: one column a property, content digest last; what is unreadable in the metadata."""
-    columns = {name: pa.array(values, from_pandas=False) for name, values in measurements.values.items()}
-    names = [f"value:{name}" for name in columns]
-    table = pa.table([*columns.values(), pa.array(measurements.content)], names=[*names, "content"])
+    """measurements.parquet: one column a property, then content digest, hashes and mode; the metadata hold the rest."""
+    columns = [(f"value:{name}", pa.array(values, from_pandas=False)) for name, values in measurements.values.items()]
+    columns.append(("content", pa.array(measurements.content)))
+    if measurements.hashes is not None:
+        columns += [(f"hash:{view}", pa.array(hashes)) for view, hashes in enumerate(measurements.hashes.T)]
+    if measurements.modes:
+        columns.append(("mode", pa.array(measurements.modes)))
+    table = pa.table([column for _, column in columns], names=[name for name, _ in columns])
     unreadable = json.dumps({str(row): why for row, why in measurements.unreadable.items()})
     _write(folder / "measurements.parquet", table, {"unreadable": unreadable})
 
@@ -67,7 +71,14 @@ def load_measurements(folder: Path) -> Measurements:
         if name.startswith("value:")
     }
     unreadable = json.loads((table.schema.metadata or {})[b"unreadable"])
-    return Measurements(values, tuple(table["content"].to_pylist()), {int(row): why for row, why in unreadable.items()})
+    hashes = [table[name].to_numpy() for name in table.column_names if name.startswith("hash:")]
+    return Measurements(
+        values,
+        tuple(table["content"].to_pylist()),
+        {int(row): why for row, why in unreadable.items()},
+        np.column_stack(hashes).astype(np.uint64) if hashes else None,
+        tuple(table["mode"].to_pylist()) if "mode" in table.column_names else (),
+    )
 
 
 def save_encoded(folder: Path, encoded: tuple[str, Encoded]) -> None:

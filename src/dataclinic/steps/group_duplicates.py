@@ -13,21 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataclinic.arrays import Codes
-    from dataclinic.evidence import Measurements
+    from dataclinic.evidence import Measurements, NearDuplicates
 
 
-def group_duplicates(dataset: Dataset, measurements: Measurements) -> Codes:
+def group_duplicates(dataset: Dataset, measurements: Measurements, near: NearDuplicates | None = None) -> Codes:
     """(samples,) group numbers 0, 1, … in order of appearance; every sample has one.
 
-    Samples with the same content share a group, samples of the same group of the user's own column do, and so does
-    whatever is linked by a chain of both. In a table whose columns are so coarse that equal rows are bound to occur
-    (`twins_are_natural`), only the user's groups count: to hold out all equal rows together there would hide from a
-    model the very rows that it must learn from. The check `exact_duplicates` tells the user so.
+    Samples with the same content share a group, samples of the same set of near duplicates and of the same group of the
+    user's own column do, and so does whatever is linked by a chain of these. In a table whose columns are so coarse
+    that equal rows are bound to occur (`twins_are_natural`), equal content does not count: to hold out all equal rows
+    together there would hide from a model the very rows that it must learn from. The check `exact_duplicates` tells the
+    user so.
     """
     content = content_sets(measurements.content)
     if isinstance(dataset.payload, Table) and twins_are_natural(content, dataset.payload.frame):
         content = np.full(len(dataset), -1)
-    groupings = [content] if dataset.groups is None else [content, dataset.groups]
+    sets = None if near is None else near.sets
+    groupings = [content, *(codes for codes in (sets, dataset.groups) if codes is not None)]
     return _linked(groupings, len(dataset))
 
 

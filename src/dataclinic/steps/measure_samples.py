@@ -7,7 +7,7 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,8 +16,9 @@ import numpy as np
 from dataclinic.dataset import Dataset, Images, Table, Texts
 from dataclinic.evidence import Measurements
 from dataclinic.methods.content_digest import pixel_digest, row_digests, text_digest
-from dataclinic.methods.image_pixels import UndecodableImage, decode_rgb, read_content
+from dataclinic.methods.image_pixels import UndecodableImage, decode_with_mode, read_content
 from dataclinic.methods.image_statistics import image_statistics
+from dataclinic.methods.perceptual_hash import NO_HASH, VIEWS, perceptual_hashes
 from dataclinic.methods.text_statistics import is_blank, text_statistics
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from dataclinic.arrays import Scores
     from dataclinic.progress import Progress
@@ -52,14 +54,16 @@ class _Measured:
     statistics: Mapping[str, float]
     digest: str
     unreadable: str = ""
+    mode: str = ""
+    hashes: NDArray[np.uint64] | None = None
 
 
 def measure_samples(dataset: Dataset, *, workers: int | None, progress: Progress) -> Measurements:
     """Statistics and a content digest of every sample; for tables, the numeric columns and a digest of every row.
 
-    Pictures that cannot be decoded and texts that are blank have NaN values, the digest "" and an entry in
-    `unreadable`. `workers` processes share the pictures, one per core where it is None; 1 stays in this process, and
-    so does a small dataset, and texts always do.
+    Pictures have perceptual hashes too. Those that cannot be decoded and texts that are blank have NaN values, the
+    digest "", no hash and an entry in `unreadable`. `workers` processes share the pictures, one per core where it is
+    None; 1 stays in this process, and so does a small dataset, and texts always do.
     No more decoded pictures are held than there are workers. Ctrl-C stops the workers within one picture each.
     """
     payload = dataset.payload
@@ -125,7 +129,15 @@ def _measure_images(images: Images, workers: int, progress: Progress) -> Measure
         for part in parts:
             measured.extend(part)
             progress("measure images", len(measured), len(images))
-    return _measurements(measured)
+    return replace(_measurements(measured), hashes=_hashes(measured))
+
+
+def _hashes(measured: Sequence[_Measured]) -> NDArray[np.uint64]:
+    hashes = np.full((len(measured), len(VIEWS)), NO_HASH, np.uint64)
+    for row, one in enumerate(measured):
+        if one.hashes is not None:
+            hashes[row] = one.hashes
+    return hashes
 
 
 def _measurements(measured: Sequence[_Measured]) -> Measurements:
@@ -133,6 +145,7 @@ def _measurements(measured: Sequence[_Measured]) -> Measurements:
         _by_name(measured),
         tuple(one.digest for one in measured),
         {row: one.unreadable for row, one in enumerate(measured) if one.unreadable},
+        modes=tuple(one.mode for one in measured) if any(one.mode for one in measured) else (),
     )
 
 
@@ -184,7 +197,7 @@ def _measure_chunk(sources: Sequence[Source]) -> list[_Measured]:
 
 def _measure(source: Source) -> _Measured:
     try:
-        pixels = decode_rgb(read_content(source))
+        pixels, mode = decode_with_mode(read_content(source))
     except UndecodableImage as error:
         return _Measured({}, "", str(error))
-    return _Measured(image_statistics(pixels), pixel_digest(pixels))
+    return _Measured(image_statistics(pixels), pixel_digest(pixels), mode=mode, hashes=perceptual_hashes(pixels))

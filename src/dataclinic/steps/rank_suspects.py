@@ -2,68 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dataclinic.findings import CheckRecord, Ran, told_share
-from dataclinic.methods.label_quality import best_other, log_margin, margin, mean_loss_nats, self_confidence, spread
+from dataclinic.methods.label_quality import best_other, margin, mean_loss_nats, self_confidence, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataclinic.arrays import Mask
-    from dataclinic.dataset import Dataset
-    from dataclinic.fits import TrainingDynamics
-    from dataclinic.predictions import OutOfFold
+    from dataclinic.arrays import Labels, Probs, Scores
+    from dataclinic.evidence import Evidence
+    from dataclinic.judgement import Judgement
+
+NEAREST = 10
+"""Neighbours that a reason counts."""
 
 
-def rank_suspects(
-    dataset: Dataset,
-    out_of_fold: OutOfFold,
-    records: Sequence[CheckRecord],
-    unreadable: Mapping[int, str],
-    dynamics: TrainingDynamics | None = None,
-) -> pd.DataFrame:
+def rank_suspects(evidence: Evidence, records: Sequence[CheckRecord], unreadable: Mapping[int, str]) -> pd.DataFrame:
     """Every sample with its suspicion and what speaks against its label, most suspect first.
 
-    Suspicion is the negative log-margin of the temperature-fitted out-of-fold probabilities in nats: above 0 the
-    models prefer another class. A sample is flagged when a check accuses its label and its suspicion is above 0.
-    Samples that could not be judged stand last with null suspicion and the reason why.
+    Suspicion is the fused score of the judgement: above 0 a label is more probably wrong than right. A sample is
+    flagged where the probability of its label being wrong passes the threshold. Samples that could not be judged stand
+    last with null suspicion and the reason why.
 
     Returns:
-        Columns rank, row, id, given_label, suggested_label, suggested_probability, suspicion, probability (null: it
-        is not calibrated), flagged, loss_nats, self_confidence, margin, spread, checks, reason; and the signals of
-        `TrainingDynamics` where models trained in epochs.
+        Columns rank, row, id, given_label, suggested_label, suggested_probability, suspicion, probability (of the given
+        label being wrong), flagged, loss_nats, self_confidence, margin, spread, signal_* (what was fused), checks,
+        reason; and the signals of `TrainingDynamics` where models trained in epochs. The suggested label is the given
+        one where that is neither flagged nor more probably wrong, and its probability that of being the true one.
     """
-    judged = out_of_fold.judged
+    dataset, out_of_fold, judgement = evidence.dataset, evidence.out_of_fold, evidence.judgement
+    assert out_of_fold is not None and judgement is not None  # noqa: S101, PT018 - a classification has them
+    judged, labels = out_of_fold.judged, dataset.labels
     probs = np.where(judged[:, None], out_of_fold.probs, 0.0).astype(np.float32)
-    labels = dataset.labels
-    other = best_other(probs, labels)
     classes = np.array(dataset.classes, dtype=object)
-    suspicion = np.where(judged, -log_margin(probs, labels), np.nan)
-    # An exact tie has no preference; without this it would read -0.0.
-    suspicion = suspicion + 0.0
-    named, accused = _named_by(len(dataset), records)
-    suggested = np.where(suspicion > 0, other, labels)
+    doubted = (judgement.suspicion > 0) | judgement.flagged
+    losses = mean_loss_nats(out_of_fold.repeat_probs, labels)
     frame = pd.DataFrame(
         {
             "row": np.arange(len(dataset)),
             "id": list(dataset.ids),
             "given_label": classes[labels],
-            "suggested_label": classes[suggested],
-            "suggested_probability": np.where(judged, self_confidence(probs, suggested), np.nan),
-            "suspicion": suspicion,
-            "probability": np.full(len(dataset), np.nan),
-            "flagged": accused & (suspicion > 0),
-            "loss_nats": mean_loss_nats(out_of_fold.repeat_probs, labels),
+            "suggested_label": classes[np.where(doubted, judgement.suggested, labels)],
+            "suggested_probability": np.where(doubted, judgement.suggested_probability, 1 - judgement.probability),
+            "suspicion": judgement.suspicion,
+            "probability": judgement.probability,
+            "flagged": judgement.flagged,
+            "loss_nats": losses,
             "self_confidence": np.where(judged, self_confidence(probs, labels), np.nan),
             "margin": np.where(judged, margin(probs, labels), np.nan),
             "spread": spread(out_of_fold.repeat_probs, labels),
-            "checks": [", ".join(names) for names in named],
-            "reason": _reasons(dataset, out_of_fold, unreadable),
-            **({} if dynamics is None else vars(dynamics)),
+            **{f"signal_{name}": values for name, values in judgement.signals.items()},
+            "checks": [", ".join(names) for names in _named_by(len(dataset), records)],
+            "reason": _Reasons.of(evidence, judgement, probs, losses).all(unreadable),
+            **({} if evidence.dynamics is None else vars(evidence.dynamics)),
         }
     )
     frame = frame.sort_values(["suspicion", "loss_nats", "row"], ascending=[False, False, True], na_position="last")
@@ -71,38 +67,72 @@ def rank_suspects(
     return frame.reset_index(drop=True)
 
 
-def _named_by(samples: int, records: Sequence[CheckRecord]) -> tuple[list[list[str]], Mask]:
-    """Ids of the checks that name each sample, and whether one of them accuses its label."""
+def _named_by(samples: int, records: Sequence[CheckRecord]) -> list[list[str]]:
+    """Ids of the checks that name each sample."""
     named: list[list[str]] = [[] for _ in range(samples)]
-    accused = np.zeros(samples, bool)
     for record in records:
-        if not isinstance(record.outcome, Ran):
-            continue
-        for row in sorted({finding.row for finding in record.outcome.findings if finding.row is not None}):
-            named[row].append(record.check)
-            accused[row] |= record.accuses_label
-    return named, accused
+        if isinstance(record.outcome, Ran):
+            for row in sorted({finding.row for finding in record.outcome.findings if finding.row is not None}):
+                named[row].append(record.check)
+    return named
 
 
-def _reasons(dataset: Dataset, out_of_fold: OutOfFold, unreadable: Mapping[int, str]) -> list[str]:
-    probs = np.where(out_of_fold.judged[:, None], out_of_fold.probs, 0.0)
-    labels = dataset.labels
-    other = best_other(probs.astype(np.float32), labels)
-    given_prob = self_confidence(probs, labels)
-    other_prob = self_confidence(probs, other)
-    losses = mean_loss_nats(out_of_fold.repeat_probs, labels)
-    reasons = []
-    for row, judged in enumerate(out_of_fold.judged):
-        given, rival = dataset.classes[labels[row]], dataset.classes[other[row]]
-        if row in unreadable:
-            reasons.append(f"not judged: {unreadable[row]}")
-        elif not judged:
-            reasons.append(f"not judged: no other sample of '{given}' is left to learn the class from")
-        elif given_prob[row] >= other_prob[row]:
-            reasons.append(f"models that never saw it agree on '{given}' with {told_share(given_prob[row])}")
-        else:
-            reasons.append(
-                f"models that never saw it say '{rival}' with {told_share(other_prob[row])}; the given '{given}' gets "
-                f"{told_share(given_prob[row])} (loss {losses[row]:.2f} nats)"
+@dataclass(frozen=True)
+class _Reasons:
+    """One sentence with numbers for each sample: what models that never saw it say, and what its neighbours are.
+
+    `given` and `rivals` are (samples,) probabilities of the given label and of the class `rival` beside it.
+    """
+
+    evidence: Evidence
+    judgement: Judgement
+    losses: Scores
+    rival: Labels
+    given: Scores
+    rivals: Scores
+
+    @classmethod
+    def of(cls, evidence: Evidence, judgement: Judgement, probs: Probs, losses: Scores) -> _Reasons:
+        labels = evidence.dataset.labels
+        # what is suggested where the label is doubted, else what the models like best beside it
+        rival = np.where(judgement.suspicion > 0, judgement.suggested, best_other(probs, labels))
+        given, rivals = self_confidence(probs, labels), self_confidence(probs, rival)
+        return cls(evidence, judgement, losses, rival, given, rivals)
+
+    def all(self, unreadable: Mapping[int, str]) -> list[str]:
+        judged = ~np.isnan(self.judgement.probability)
+        return [
+            f"not judged: {unreadable[row]}" if row in unreadable else self._judged(row) if known else self._alone(row)
+            for row, known in enumerate(judged.tolist())
+        ]
+
+    def _alone(self, row: int) -> str:
+        given = self.evidence.dataset.classes[self.evidence.dataset.labels[row]]
+        return f"not judged: no other sample of '{given}' is left to learn the class from"
+
+    def _judged(self, row: int) -> str:
+        dataset = self.evidence.dataset
+        given, rival = dataset.classes[dataset.labels[row]], dataset.classes[self.rival[row]]
+        if not self.judgement.suspicion[row] > 0:
+            verb = "agree on" if self.given[row] >= self.rivals[row] else "give"
+            return (
+                f"models that never saw it {verb} '{given}' with {told_share(self.given[row])}; "
+                f"{told_share(self.judgement.probability[row])} to be wrong"
             )
-    return reasons
+        return (
+            f"models that never saw it say '{rival}' with {told_share(self.rivals[row])}; the given '{given}' gets "
+            f"{told_share(self.given[row])} (loss {self.losses[row]:.2f} nats){self._neighbours(row)}"
+        )
+
+    def _neighbours(self, row: int) -> str:
+        neighbours = self.evidence.neighbours
+        if neighbours is None:
+            return ""
+        near = neighbours.rows[row, :NEAREST]
+        labels = self.evidence.dataset.labels[near[near >= 0]]
+        if not len(labels):
+            return ""
+        dataset = self.evidence.dataset
+        rival, own = int((labels == self.rival[row]).sum()), int((labels == dataset.labels[row]).sum())
+        named = dataset.classes[self.rival[row]], dataset.classes[dataset.labels[row]]
+        return f"; {rival} of its {len(labels)} nearest neighbours are '{named[0]}', {own or 'none'} '{named[1]}'"

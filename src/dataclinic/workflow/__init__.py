@@ -54,6 +54,7 @@ def audit(
         DataError: the source does not exist or cannot be audited.
         RunError: the run directory cannot be written.
         OptionError: a setting does not fit the data or this machine.
+        ProbsError: probabilities of the user's own model cannot be read, or do not fit the data.
         WeightsError: encoder weights that were asked for cannot be had.
     """
     source, settings = Path(source), settings or Settings()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from dataclinic import __version__
-from dataclinic.errors import DataError, OptionError
+from dataclinic.errors import DataError, OptionError, ProbsError
 from dataclinic.evidence import Evidence
 from dataclinic.fits import FoldPlan
 from dataclinic.methods.agreement import agreement
@@ -22,6 +22,7 @@ from dataclinic.seeding import seed_for
 from dataclinic.steps.choose_models import choose_models, encoder_for
 from dataclinic.steps.describe_data import data_notes, describe_data
 from dataclinic.steps.encode import encode
+from dataclinic.steps.find_near_duplicates import find_near_duplicates
 from dataclinic.steps.group_duplicates import group_duplicates
 from dataclinic.steps.load_dataset import load_dataset
 from dataclinic.steps.measure_samples import measure_samples
@@ -30,9 +31,11 @@ from dataclinic.steps.predict_targets import predict_targets
 from dataclinic.steps.preview_samples import preview_samples
 from dataclinic.steps.rank_suspects import rank_suspects
 from dataclinic.steps.rank_targets import rank_targets
+from dataclinic.steps.read_probs import read_probs
 from dataclinic.steps.read_trusted import trusted_column
 from dataclinic.steps.run_checks import run_checks
 from dataclinic.steps.tune_model import tune_model
+from dataclinic.workflow.judging import describing_vectors, judged, neighbours_of, write_map, write_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,15 +43,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from dataclinic.arrays import Codes, Mask
+    from dataclinic.arrays import Codes, Mask, Vectors
     from dataclinic.dataset import Dataset
     from dataclinic.encoders import Encoded
-    from dataclinic.evidence import Measurements
+    from dataclinic.evidence import Measurements, NearDuplicates, Neighbours
     from dataclinic.features import Features
     from dataclinic.findings import CheckRecord
     from dataclinic.fits import FitHistory
     from dataclinic.models import AnyModel, Model, TargetModel
-    from dataclinic.predictions import OutOfFoldTargets
+    from dataclinic.predictions import OutOfFold, OutOfFoldTargets
     from dataclinic.progress import Progress
     from dataclinic.search import Tuning
     from dataclinic.settings import Settings
@@ -69,6 +72,11 @@ class Prepared:
     models: Mapping[str, AnyModel]
     encoded: Encoded
     key: str
+    vectors: Vectors | None
+    neighbours: Neighbours | None
+    near_duplicates: NearDuplicates
+    own: OutOfFold | None = None
+    """What a model of the user's own says, in place of predictions of ours."""
 
     @property
     def features_key(self) -> tuple[object, ...]:
@@ -89,13 +97,19 @@ class Line:
     def prepare(self) -> Prepared:
         """Everything before the first training."""
         dataset, data_key = self.load()
+        own = self.own_predictions(dataset)
         measurements = self.measure(dataset, data_key)
-        groups = group_duplicates(dataset, measurements)
-        self.run.write_table("samples.parquet", artifacts.samples_frame(dataset, groups))
         usable = _usable(dataset, measurements)
         models = choose_models(dataset, self.settings.model, self.settings.model_settings)
         encoded, key = self.encode(dataset, measurements, models, data_key)
-        return Prepared(dataset, measurements, groups, usable, models, encoded, key)
+        vectors = describing_vectors(encoded.features, usable)
+        neighbours = neighbours_of(self, vectors, usable, key)
+        self.progress("find duplicates", 0, 1)
+        near = find_near_duplicates(dataset, measurements, neighbours, vectors)
+        groups = group_duplicates(dataset, measurements, near)
+        self.progress("find duplicates", 1, 1)
+        self.run.write_table("samples.parquet", artifacts.samples_frame(dataset, groups))
+        return Prepared(dataset, measurements, groups, usable, models, encoded, key, vectors, neighbours, near, own)
 
     def tune(self, prepared: Prepared, search: Search) -> Tuning:
         """The search for better settings, its results saved."""
@@ -134,11 +148,12 @@ class Line:
         """Predict out of fold, check, rank, and write it all down; gives all that the checks looked at."""
         dataset, groups, measurements = prepared.dataset, prepared.groups, prepared.measurements
         evidence, histories = self.evidence(prepared)
-        judged = _judged(evidence)
+        known = _judged(evidence)
         notes = [*dataset.notes, *prepared.encoded.notes]
-        notes += data_notes(dataset, prepared.usable, groups, judged, self.settings.folds)
+        notes += data_notes(dataset, prepared.usable, groups, known, self.settings.folds)
         notes += _event_notes(histories, tensorboard)
-        self.run.update(model=_told(prepared.models), notes=notes, judged=int(judged.sum()))
+        model = _told(prepared.models) if self.settings.probs is None else _own_model(self.settings.probs)
+        self.run.update(model=model, notes=notes, judged=int(known.sum()))
         records = run_checks(
             evidence,
             only=self.settings.only,
@@ -147,17 +162,35 @@ class Line:
             clock=self.run.clock,
             progress=self.progress,
         )
-        self.save(dataset, records, _ranking(evidence, records, measurements.unreadable))
+        self.save(evidence, records, _ranking(evidence, records, measurements.unreadable))
         return evidence
 
     def evidence(self, prepared: Prepared) -> tuple[Evidence, Sequence[FitHistory]]:
         """What checks may look at, out-of-fold predictions included, and how training went."""
         dataset, groups, measurements = prepared.dataset, prepared.groups, prepared.measurements
+        described = Evidence(
+            dataset,
+            groups,
+            measurements,
+            vectors=prepared.vectors,
+            neighbours=prepared.neighbours,
+            near_duplicates=prepared.near_duplicates,
+        )
         if dataset.task == "regression":
-            return Evidence(dataset, groups, measurements, targets=self.predict_targets(prepared)), ()
-        predicted = self.predict(prepared)
-        found = Evidence(dataset, groups, measurements, out_of_fold=predicted.out_of_fold, dynamics=predicted.dynamics)
-        return found, predicted.histories
+            return replace(described, targets=self.predict_targets(prepared)), ()
+        predicted = self.predict(prepared) if prepared.own is None else Predicted(prepared.own)
+        found = replace(described, out_of_fold=predicted.out_of_fold, dynamics=predicted.dynamics)
+        return replace(found, judgement=judged(self, prepared, found)), predicted.histories
+
+    def own_predictions(self, dataset: Dataset) -> OutOfFold | None:
+        """What the user's own model says; None where ours are to be trained."""
+        if self.settings.probs is None:
+            return None
+        if dataset.task == "regression":
+            raise ProbsError.of_numbers()
+        out_of_fold = read_probs(self.settings.probs, dataset)
+        self._tell(out_of_fold, dataset, folds=None)
+        return out_of_fold
 
     def features_for(self, models: Mapping[str, AnyModel], prepared: Prepared) -> Features:
         """What `models` train on: the features at hand, or those of the one encoder that they need."""
@@ -244,12 +277,14 @@ class Line:
             lambda folder, value: _save_predicted(folder, value, dataset),
             lambda folder: Predicted(artifacts.load_out_of_fold(folder), *artifacts.load_training(folder)),
         )
-        out_of_fold = predicted.out_of_fold
-        if not out_of_fold.judged.any():
+        if not predicted.out_of_fold.judged.any():
             raise DataError.nothing_judged()
-        scores = agreement(out_of_fold.repeat_probs, dataset.labels)
-        self.run.update(temperature=out_of_fold.temperature, accuracy=scores and {"folds": plan.folds, **scores})
+        self._tell(predicted.out_of_fold, dataset, folds=plan.folds)
         return predicted
+
+    def _tell(self, out_of_fold: OutOfFold, dataset: Dataset, *, folds: int | None) -> None:
+        scores = agreement(out_of_fold.repeat_probs, dataset.labels)
+        self.run.update(temperature=out_of_fold.temperature, accuracy=scores and {"folds": folds, **scores})
 
     def predict_targets(self, prepared: Prepared) -> OutOfFoldTargets:
         dataset, plan = prepared.dataset, FoldPlan(self.settings.folds, self.settings.repeats, self.settings.seed)
@@ -275,15 +310,18 @@ class Line:
         self.run.update(errors={"folds": plan.folds, **target_agreement(targets, dataset.given)})
         return targets
 
-    def save(self, dataset: Dataset, records: Sequence[CheckRecord], ranking: pd.DataFrame) -> None:
+    def save(self, evidence: Evidence, records: Sequence[CheckRecord], ranking: pd.DataFrame) -> None:
         findings = artifacts.findings_frame(records)
         self.run.write_json("checks.json", artifacts.checks_json(records))
         self.run.write_table("findings.parquet", findings)
         self.run.write_table("ranking.parquet", ranking)
         for name, content in artifacts.extra_files(records).items():
             self.run.write_json(name, content)
+        write_map(self, evidence, ranking)
         self.progress("make previews", 0, 1)
-        previews = preview_samples(dataset, _previewed_rows(ranking, findings), self.run.path)
+        suspects = [int(row) for row in ranking.loc[ranking["flagged"], "row"].head(PREVIEWED_SUSPECTS)]
+        rows = {*suspects, *write_verdicts(self, evidence, suspects), *_found_rows(findings)}
+        previews = preview_samples(evidence.dataset, sorted(rows), self.run.path)
         self.run.write_json("previews.json", {str(row): preview for row, preview in previews.items()})
         self.progress("make previews", 1, 1)
 
@@ -312,6 +350,10 @@ def _told(models: Mapping[str, AnyModel]) -> dict[str, str]:
     return {"id": ", ".join(models), "description": "; ".join(model.description for model in models.values())}
 
 
+def _own_model(path: Path) -> dict[str, str]:
+    return {"id": "own", "description": f"probabilities of your own model, from {path.name}"}
+
+
 def _event_notes(histories: Sequence[FitHistory], folder: Path | None) -> list[str]:
     """Event files for TensorBoard, and what to tell about them."""
     if folder is None:
@@ -325,8 +367,7 @@ def _event_notes(histories: Sequence[FitHistory], folder: Path | None) -> list[s
 def _ranking(evidence: Evidence, records: Sequence[CheckRecord], unreadable: Mapping[int, str]) -> pd.DataFrame:
     if evidence.targets is not None:
         return rank_targets(evidence.dataset, evidence.targets, records, unreadable)
-    assert evidence.out_of_fold is not None  # noqa: S101 - one of the two is there
-    return rank_suspects(evidence.dataset, evidence.out_of_fold, records, unreadable, evidence.dynamics)
+    return rank_suspects(evidence, records, unreadable)
 
 
 def _save_predicted(folder: Path, predicted: Predicted, dataset: Dataset) -> None:
@@ -349,8 +390,7 @@ def data_fingerprint(dataset: Dataset) -> str:
     return fingerprint(content_fingerprint(dataset), dataset.given.tobytes(), dataset.classes)
 
 
-def _previewed_rows(ranking: pd.DataFrame, findings: pd.DataFrame) -> list[int]:
-    suspects = ranking.loc[ranking["flagged"], "row"].head(PREVIEWED_SUSPECTS)
+def _found_rows(findings: pd.DataFrame) -> list[int]:
+    """Rows of the first findings of each check."""
     of_samples = findings[findings["row"].notna()]
-    found = of_samples.groupby("check", sort=False).head(PREVIEWED_FINDINGS)["row"]
-    return sorted({int(row) for rows in (suspects, found) for row in rows})
+    return [int(row) for row in of_samples.groupby("check", sort=False).head(PREVIEWED_FINDINGS)["row"]]

@@ -42,3 +42,43 @@
   bar.hidden = false;
   draw();
 })();
+
+(() => {
+  "use strict";
+  const drawing = document.getElementById("dots");
+  const bar = document.getElementById("map-filter");
+  if (!drawing || !bar) return;
+  const byClass = document.getElementById("map-class");
+  const mark = document.getElementById("map-mark");
+  const shown = document.getElementById("map-shown");
+  const groups = Array.from(drawing.querySelectorAll("g"));
+
+  const told = (count) => count.toLocaleString("en");
+
+  function marked(group, dot) {
+    if (mark.value === "suspects") return group.classList.contains("ring");
+    return (dot.dataset.f || "").split(" ").includes(mark.value);
+  }
+
+  function draw() {
+    let dots = 0;
+    let hits = 0;
+    for (const group of groups) {
+      const wanted = byClass.value === "" || group.classList.contains(byClass.value);
+      group.classList.toggle("faint", !wanted);
+      for (const dot of group.children) {
+        const hit = wanted && mark.value !== "" && marked(group, dot);
+        dot.classList.toggle("hit", hit);
+        dots += wanted;
+        hits += hit;
+      }
+    }
+    drawing.classList.toggle("marking", mark.value !== "");
+    shown.textContent = mark.value === "" ? `${told(dots)} shown` : `${told(hits)} of ${told(dots)} highlighted`;
+  }
+
+  byClass.addEventListener("change", draw);
+  mark.addEventListener("change", draw);
+  bar.hidden = false;
+  draw();
+})();

@@ -122,7 +122,12 @@ def _left_by(part: TrainingPart, made: Treatment) -> TrainingPart:
 
 def _evidence_left(evidence: Evidence, made: Treatment) -> Evidence:
     left = evidence.take(made.rows)
-    return replace(left, dataset=_with_given(left.dataset, made.labels))
+    changed = left.dataset.given != made.labels
+    renamed = replace(left, dataset=_with_given(left.dataset, made.labels))
+    if left.judgement is None:
+        return renamed
+    # The verdict was on the label that is gone.
+    return replace(renamed, judgement=replace(left.judgement, flagged=left.judgement.flagged & ~changed))
 
 
 def _with_given(dataset: Dataset, given: Labels | Scores) -> Dataset:

@@ -7,7 +7,7 @@ earlier period serves every later one. No model that a fix hears of has seen a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from dataclinic.evidence import Evidence
 from dataclinic.fits import FitJob
 from dataclinic.methods.fold_drawing import draw_folds, training_rows
 from dataclinic.methods.inner_folds import target_strata
+from dataclinic.methods.label_judgement import judge_by_noise
+from dataclinic.methods.label_signals import Testimony
 from dataclinic.methods.temperature import fit_temperature
 from dataclinic.predictions import OutOfFold, OutOfFoldTargets
 from dataclinic.seeding import seed_for
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataclinic.arrays import Codes, Rows
+    from dataclinic.judgement import Judgement
     from dataclinic.progress import Progress
     from dataclinic.steps.try_fixes.world import Learner, World
     from dataclinic.trials import TrialPlan
@@ -151,4 +154,20 @@ def _evidence(world: World, rows: Rows, said: NDArray[np.floating]) -> Evidence:
     folds = np.where(judged, 0, -1)[None]
     raw = OutOfFold(own, folds, judged, temperature=1.0)
     temperature = fit_temperature(raw.mean_probs[judged], part.labels[judged])
-    return Evidence(part, groups, measurements, out_of_fold=OutOfFold(own, folds, judged, temperature))
+    found = Evidence(part, groups, measurements, out_of_fold=OutOfFold(own, folds, judged, temperature))
+    return replace(found, judgement=_judgement(found))
+
+
+def _judgement(evidence: Evidence) -> Judgement | None:
+    """Verdicts on the training part by the noise model alone; None where there are not two classes to tell apart."""
+    out_of_fold = evidence.out_of_fold
+    assert out_of_fold is not None  # noqa: S101 - given by the caller
+    rows = np.flatnonzero(out_of_fold.judged)
+    labels = evidence.dataset.labels
+    present = np.unique(labels[rows])
+    if len(present) < 2:
+        return None
+    probs = out_of_fold.probs[rows][:, present].astype(np.float64)
+    kept = np.asarray(probs / np.maximum(probs.sum(axis=1, keepdims=True), 1e-12), np.float32)
+    testimony = Testimony(kept, np.searchsorted(present, labels[rows]))
+    return judge_by_noise(testimony).placed(rows, len(labels), present)

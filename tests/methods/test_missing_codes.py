@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dataclinic.methods.disguised_missing import disguised_words, sentinels
+from dataclinic.methods.missing_codes import disguised_words, first_day, sentinels
 
 RNG = np.random.default_rng(0)
 
@@ -57,6 +57,34 @@ def test_nullable_numbers_are_read():
     assert sentinels(pd.Series([*range(50), 9999, 9999, 9999, None], dtype="Int64")) == (9999,)
 
 
+def test_zero_is_a_code_where_nothing_comes_near_it(rng):
+    heights = rng.normal(170, 10, 300)
+    assert sentinels(pd.Series([*heights, 0, 0, 0])) == (0,)
+    assert sentinels(pd.Series([*heights, 0, 0])) == ()
+    assert sentinels(pd.Series([*heights[:100], *[0] * 101])) == ()
+
+
+def test_minus_one_is_a_code_among_counts_where_it_is_the_most_frequent(rng):
+    days = rng.integers(0, 300, 500)
+    assert sentinels(pd.Series([*days, *[-1] * 200])) == (-1,)
+    assert sentinels(pd.Series([*days, *[-2] * 200])) == ()
+    assert sentinels(pd.Series([*days / 7, *[-1] * 200])) == ()
+    assert sentinels(pd.Series([*rng.integers(0, 10, 500), *[-1] * 200])) == ()
+    assert sentinels(pd.Series([*rng.normal(170, 10, 300), -1, -1, -1])) == (-1,)
+
+
+def test_first_days_of_calendars_are_codes_apart_from_other_dates(rng):
+    born = (pd.Timestamp("1945-01-01") + pd.to_timedelta(rng.integers(0, 20_000, 300), unit="D")).to_series()
+    days = ((born - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)).to_numpy()
+    for day in ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "9999-12-31"):
+        code = float((np.datetime64(day) - np.datetime64("1970-01-01")).astype(int))
+        assert first_day(code) == day
+        assert sentinels(pd.Series([*days, *[code] * 3])) == (code,)
+    old = np.linspace(-25_500, 0, 300)
+    assert sentinels(pd.Series([*old, *[-25_567.0] * 3])) == ()
+    assert first_day(0.0) is None
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -70,6 +98,10 @@ def test_nullable_numbers_are_read():
         [*RNG.lognormal(6, 1.3, 500).round(), *[999] * 5, *[9999] * 5, 8700, 12000],
         [*RNG.integers(0, 80, 300), *[5000] * 9],
         [*RNG.integers(0, 80, 300), *[-1] * 9],
+        [*RNG.lognormal(5, 1, 300), *[0] * 40],
+        [*RNG.normal(80, 10, 300), *[0] * 40],
+        [*RNG.integers(4, 50, 300), *[0] * 40],
+        [-1, 0, 1] * 50,
         [999] * 20,
         [np.nan] * 5,
     ],
@@ -84,6 +116,10 @@ def test_nullable_numbers_are_read():
         "prices",
         "no nines",
         "minus one",
+        "amounts of nothing",
+        "exams not passed",
+        "counts of nothing",
+        "signs",
         "constant",
         "empty",
     ],
