@@ -105,7 +105,8 @@ def test_verdicts_are_sound_whatever_is_given(classes, samples, seed):
     rng = rng_for(seed, "whatever")
     labels = np.concatenate([np.arange(classes), rng.integers(classes, size=samples)])
     probs = rng.dirichlet(np.full(classes, rng.choice([0.02, 1.0])), size=len(labels)).astype(np.float32)
-    require_sound(judge(Known(probs, labels, twins=rng.integers(-1, 4, size=len(labels)))), labels)
+    sets = rng.integers(-1, 4, size=len(labels))
+    require_sound(judge(Known(probs, labels, twins=sets, copies=sets)), labels)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 1)), min_size=1, max_size=12), st.booleans())
@@ -201,6 +202,23 @@ def test_copies_with_another_label_raise_the_suspicion():
     assert judge(others).weights == without.weights
 
 
+def test_a_label_that_its_copies_outvote_is_flagged_whatever_models_say():
+    testimony, true, _ = made(sure=0.95)
+    labels = true.copy()
+    labels[0] = (true[0] + 1) % CLASSES
+    probs = testimony.probs.copy()
+    probs[0] = probs[1]  # models are taken in as well: its neighbour is of that class
+    twins = np.full(SAMPLES, -1)
+    twins[[0, 4, 8, 12]] = 0
+    bare = Known(probs, labels)
+    assert not judge(bare).flagged[0]
+    told = judge(replace(bare, copies=twins))
+    require_sound(told, labels)
+    assert told.flagged[0]
+    assert told.probability[0] >= replace(bare, copies=twins).contradicted[0] - 1e-9
+    assert not told.flagged[[4, 8, 12]].any()
+
+
 class TestCopies:
     @pytest.fixture
     def known(self):
@@ -270,3 +288,22 @@ def test_by_noise_alone_suspicion_is_log_odds():
     np.testing.assert_array_equal(verdicts.suspicion, odds)
     assert verdicts.probability == pytest.approx(1 / (1 + np.exp(-odds)))
     assert verdicts.flagged[wrong].mean() >= 0.9
+
+
+def test_models_that_know_nothing_accuse_nobody_and_say_so():
+    rng = rng_for(0, "know nothing")
+    labels = rng.integers(0, 3, size=600)
+    verdicts = judge(Known(np.full((600, 3), 1 / 3, np.float32), labels))
+    assert not verdicts.flagged.any()
+    assert "know too little" in verdicts.notes[0]
+
+
+def test_models_that_know_little_are_told_of():
+    rng = rng_for(0, "know little")
+    true = np.arange(900) % 3
+    probs = rng.dirichlet(np.ones(3), size=900)
+    probs[np.arange(900), true] += 0.25
+    probs /= probs.sum(axis=1, keepdims=True)
+    verdicts = judge(Known(probs.astype(np.float32), true))
+    assert "hardly tell the classes apart" in verdicts.notes[0]
+    assert not judge(made(sure=0.95)[0]).notes

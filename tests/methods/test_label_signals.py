@@ -134,6 +134,22 @@ def test_twins_that_bear_another_label_speak_against_it():
     assert known.signals(np.array([1, 0, 0, 0, 2, 1, 1, 1]))["twins"].tolist() == [0.5, 0.5, 0, 1, 0, 0, 0, 0]
 
 
+def test_copies_that_contradict_each_other_have_one_true_class():
+    labels = np.concatenate([np.tile([0, 0, 1], 40), [2, 2]])
+    probs = np.tile(np.array([0.4, 0.3, 0.3], np.float32), (122, 1))
+    twins = np.full(122, -1)
+    twins[:3], twins[3:5], twins[120:] = 0, 1, 2  # bear 0, 0, 1 and 0, 0 and 2, 2
+    known = Known(probs, labels, copies=twins)
+    right, looks = known.transition.diagonal(), known.clean[0]
+    other = (1 - right) / 2
+    # P(class | labels 0, 0, 1) ∝ what it looks like × P(0 | class)² × P(1 | class), wrong labels going anywhere
+    shares = looks * np.array([right[0] ** 2 * other[0], other[1] ** 2 * right[1], other[2] ** 3])
+    shares /= shares.sum()
+    assert known.contradicted[:3] == pytest.approx([1 - shares[0], 1 - shares[0], 1 - shares[1]])
+    assert not known.contradicted[3:].any()
+    assert not Known(probs, labels).contradicted.any()
+
+
 def test_votes_leave_the_own_group_out(made):
     whole, _ = made
     alone = replace(whole, groups=np.zeros(400, np.int64))

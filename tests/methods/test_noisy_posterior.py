@@ -143,6 +143,11 @@ class TestKnownNoise:
         assert one.clean.shape == logits.shape
         assert one.transition == pytest.approx(NOISE, abs=0.06)
 
+    def test_errors_that_all_go_one_way_are_found_again(self):
+        noise = np.array([[0.6, 0.4, 0.0], [0.0, 0.6, 0.4], [0.4, 0.0, 0.6]])
+        logits, labels = simulated(10_000, noise)
+        assert fit_noisy_posterior([probs_of(logits)], labels).transition == pytest.approx(noise, abs=0.03)
+
     def test_without_noise_none_is_found(self):
         logits, labels = simulated(3_000, np.eye(3))
         found = fit_noisy_posterior([probs_of(logits)], labels)

@@ -43,6 +43,9 @@ PLANTINGS = 4
 MOST_PLANTED = 20_000
 """Switched labels that are learned from; samples are drawn where there would be more."""
 
+LEAST_KNOWN, LITTLE_KNOWN = 0.1, 0.3
+"""Agreement beyond chance below which no label is flagged, and below which a note warns."""
+
 LEAST_FOUND = 0.2
 """Share of found errors below which the upper end of the estimate rises no more: there is an end to all guessing."""
 
@@ -87,14 +90,15 @@ def judge(
     believed = 1 - expit(signals["noise_odds"])
     learned = [name for name in signals if name not in extra or (copies and all(name in one.extra for one in copies))]
     in_thought = _planted_in_thought(testimony, believed)
-    refitted = _refitted(testimony, copies, believed)
+    heard = [(copy, _signals_of(testimony, copy)) for copy in copies]
+    refitted = _refitted(heard, believed)
     weights = _weights(signals, learned, believed, in_thought, refitted)
     observed = _fused(signals, weights)
     rising = _monotone(1 - believed, observed)
     # further signals are known of the errors planted in copies alone
     known = in_thought if refitted is None or weights.keys() <= in_thought.signals.keys() else refitted
     found = _share_found(_fused(known.signals, weights), known.counts, observed, rising)
-    probability = _believed_by(rising, found)
+    probability, notes = _if_known(testimony, _believed_by(rising, found))
     observed, probability = _raised(observed, probability, testimony.contradicted)
     suggested, share = _suggested(testimony)
     return Judgement(
@@ -106,7 +110,8 @@ def judge(
         signals=signals,
         errors=_estimate(testimony, observed, probability, found),
         threshold=threshold,
-        power=_power(testimony, copies, weights, believed, found, threshold),
+        power=_power(heard, weights, believed, found, threshold),
+        notes=notes,
         weights=_shares(signals, weights),
     )
 
@@ -114,17 +119,20 @@ def judge(
 def judge_by_noise(testimony: Testimony, *, threshold: float = 0.5) -> Judgement:
     """Verdicts by the noise model alone, without planted errors: a tenth of the time, and nearly as good."""
     odds = wrong_log_odds(testimony.clean, testimony.transition, testimony.labels)
-    probability = expit(odds)
+    probability, notes = _if_known(testimony, expit(odds))
     suggested, share = _suggested(testimony)
+    wrong = float(probability.sum())
+    chance = 1.96 * float(np.sqrt((probability * (1 - probability)).sum()))
     return Judgement(
-        suspicion=odds,
+        suspicion=np.where(probability < expit(odds), np.minimum(odds, 0.0), odds),
         probability=probability,
         flagged=probability > threshold,
         suggested=suggested,
         suggested_probability=probability * share,
         signals={"noise_odds": odds},
-        errors=_estimate(testimony, odds, probability, 1.0),
+        errors=Estimate(wrong, max(0.0, wrong - chance), min(float(len(odds)), wrong + chance)),
         threshold=threshold,
+        notes=notes,
         weights={"noise_odds": 1.0},
     )
 
@@ -175,20 +183,23 @@ def _weights(
     return {name: float(weight) for name, weight in zip(learned, found, strict=True) if weight > 0}
 
 
-def _refitted(testimony: Testimony, copies: Sequence[PlantedCopy], believed: Floats) -> _Planted | None:
+def _signals_of(testimony: Testimony, copy: PlantedCopy) -> dict[str, Floats]:
+    """Signals of a copy's labels, after models and noise model learned from them."""
+    found = {**testimony.relearned(copy.probs, copy.labels).signals(copy.labels), **copy.extra}
+    if testimony.repeat_choices is not None:
+        # one fit has no repeats that could disagree: its own choice stands for them
+        found["disagreement"] = (copy.probs.argmax(axis=1) != copy.labels).astype(np.float64)
+    return found
+
+
+def _refitted(heard: Sequence[tuple[PlantedCopy, Mapping[str, Floats]]], believed: Floats) -> _Planted | None:
     """Signals of the planted errors of refitted copies; None where there are too few to learn from."""
-    if sum(int(copy.planted.sum()) for copy in copies) < FEWEST_REFITTED:
+    if sum(int(copy.planted.sum()) for copy, _ in heard) < FEWEST_REFITTED:
         return None
-    parts = []
-    for copy in copies:
-        found = {**testimony.relearned(copy.probs, copy.labels).signals(copy.labels), **copy.extra}
-        if testimony.repeat_choices is not None:
-            # one fit has no repeats that could disagree: its own choice stands for them
-            found["disagreement"] = (copy.probs.argmax(axis=1) != copy.labels).astype(np.float64)
-        parts.append({name: values[copy.planted] for name, values in found.items()})
+    parts = [{name: values[copy.planted] for name, values in signals.items()} for copy, signals in heard]
     names = set.intersection(*(set(part) for part in parts))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in sorted(names)}
-    return _Planted(joined, np.concatenate([believed[copy.planted] for copy in copies]))
+    return _Planted(joined, np.concatenate([believed[copy.planted] for copy, _ in heard]))
 
 
 def _fused(signals: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
@@ -217,6 +228,22 @@ def _believed_by(probability: Floats, found: float) -> Floats:
     unusual for errors. On errors planted in small sets its flagged labels were then wrong about as often as this says.
     """
     return np.asarray(np.where(probability > 0.5, 0.5 + found * (probability - 0.5), probability))
+
+
+def _if_known(testimony: Testimony, probability: Floats) -> tuple[Floats, tuple[str, ...]]:
+    """The probabilities, none above one half where models know too little of the labels to contradict them; and notes.
+
+    What models know is Cohen's kappa of their first choice and the label: 0 for always naming the largest class.
+    """
+    agree = float((testimony.posterior.given.argmax(axis=1) == testimony.labels).mean())
+    largest = float(np.bincount(testimony.labels).max() / len(testimony.labels))
+    known = (agree - largest) / max(1 - largest, 1e-9)
+    told = f"models agree with {agree:.0%} of the labels, and always naming the largest class would with {largest:.0%}"
+    if known < LEAST_KNOWN:
+        return np.minimum(probability, 0.5), (f"{told}: they know too little to judge labels, and none is flagged",)
+    if known < LITTLE_KNOWN:
+        return probability, (f"{told}: either most labels are wrong, or the features hardly tell the classes apart",)
+    return probability, ()
 
 
 def _raised(observed: Floats, probability: Floats, least: Floats) -> tuple[Floats, Floats]:
@@ -276,8 +303,7 @@ def _estimate(testimony: Testimony, observed: Floats, probability: Floats, found
 
 
 def _power(
-    testimony: Testimony,
-    copies: Sequence[PlantedCopy],
+    heard: Sequence[tuple[PlantedCopy, Mapping[str, Floats]]],
     weights: Mapping[str, float],
     believed: Floats,
     found: float,
@@ -285,11 +311,7 @@ def _power(
 ) -> DetectionPower | None:
     """Of the errors that were planted in copies where no error was suspected, how many are flagged there."""
     planted = flagged = 0
-    for copy in copies:
-        relearned = testimony.relearned(copy.probs, copy.labels)
-        signals = {**relearned.signals(copy.labels), **copy.extra}
-        if testimony.repeat_choices is not None:
-            signals["disagreement"] = (copy.probs.argmax(axis=1) != copy.labels).astype(np.float64)
+    for copy, signals in heard:
         rising = _monotone(expit(signals["noise_odds"]), _fused(signals, weights))
         probability = _believed_by(rising, found)
         counted = copy.planted & (believed > 0.5)

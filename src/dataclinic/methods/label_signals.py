@@ -8,9 +8,10 @@ fitted by maximum likelihood. `margin` is the log-probability of the likeliest o
 `model_margin` that of the models alone (Kuan & Mueller, *Model-agnostic label quality scoring*, 2022, compare such
 scores), `neighbour_margin` that of the nearest neighbours' votes (Zhu, Dong & Liu 2022). `joint_margin` is the margin
 after each class's probability is divided by its mean self-confidence, the threshold of the confident joint (Northcutt,
-Jiang & Chuang 2021). `class_distance` is log distance to the nearest sample of the label less that to the nearest of
-another (Gröger et al., *SelfClean*, 2024). `disagreement` is the share of the repeats that prefer another class,
-`twins` the share of the copies that bear another label.
+Jiang & Chuang 2021). `probability_gap` is the models' probability of the likeliest other class less that of the label.
+`class_distance` is log distance to the nearest sample of the label less that to the nearest of another (Gröger et al.,
+*SelfClean*, 2024). `disagreement` is the share of the repeats that prefer another class, `twins` the share of the
+copies that bear another label.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Testimony:
     `probs` is (samples, classes), out of fold. `repeat_choices` is (repeats, samples), the likeliest class by each
     repeat, -1 where it did not score; None for fewer than two. `neighbours` are (samples, k) rows and cosine distances
     of the nearest others, rows -1 for none; None where there are no vectors. Samples of one of `groups` say nothing
-    about each other. `twins` numbers sets of copies, -1 for none.
+    about each other. `twins` numbers sets of exact and near copies, `copies` those of exact ones alone, -1 for none.
     """
 
     probs: Probs
@@ -57,6 +58,7 @@ class Testimony:
     neighbours: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
     groups: Codes | None = None
     twins: Codes | None = None
+    copies: Codes | None = None
     seed: int = 0
 
     @property
@@ -91,22 +93,26 @@ class Testimony:
 
     @cached_property
     def contradicted(self) -> Floats:
-        """(samples,) probability of the label being wrong by what copies of the sample bear; 0 without contradiction.
+        """(samples,) probability of the label being wrong by what exact copies of the sample bear; 0 without such.
 
-        Copies have one true class: P(class | all their labels) goes with what it looks like and with how often each
-        label is given to that class. Copies that agree are no evidence: often the label was copied too.
+        Copies have one true class: P(class | all their labels) goes with what the sample looks like and with how often
+        labels of that class are right. Copies that agree are no evidence: often the label was copied too.
         """
         wrong = np.zeros(len(self.labels))
-        if self.twins is None:
+        if self.copies is None:
             return wrong
-        known = np.flatnonzero(self.twins >= 0)
-        order = known[np.argsort(self.twins[known], kind="stable")]
-        logs = np.log(np.maximum(self.transition, FLOOR))
-        for rows in np.split(order, np.flatnonzero(np.diff(self.twins[order])) + 1):
+        known = np.flatnonzero(self.copies >= 0)
+        order = known[np.argsort(self.copies[known], kind="stable")]
+        right = np.log(np.diagonal(self.transition))
+        other = np.log(np.maximum(1 - np.diagonal(self.transition), FLOOR) / max(1, self.classes - 1))
+        for rows in np.split(order, np.flatnonzero(np.diff(self.copies[order])) + 1):
             labels = self.labels[rows]
             if len(rows) < 2 or (labels == labels[0]).all():
                 continue
-            odds = np.log(np.maximum(self.clean[rows].mean(axis=0), FLOOR)) + logs[:, labels].sum(axis=1)
+            counts = np.bincount(labels, minlength=self.classes)
+            odds = (
+                np.log(np.maximum(self.clean[rows].mean(axis=0), FLOOR)) + counts * right + (len(rows) - counts) * other
+            )
             shares = np.exp(odds - odds.max())
             wrong[rows] = 1 - shares[labels] / shares.sum()
         return wrong

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 SMALLEST = 1e-6
 """Probabilities below this are not told apart: no model of some thousand samples knows them so well."""
 
-ENOUGH_ROWS = 20_000
-"""Samples that the parameters are fitted to, drawn at random where there are more."""
+ENOUGH_ROWS, ENOUGH_CELLS = 20_000, 200_000
+"""Samples, and samples × classes, that the parameters are fitted to, drawn at random where there are more."""
+
+FEWEST_ROWS = 4_000
+"""Fitted to however many classes there are."""
 
 FIRST_NOISE = 0.1
 """Share of wrong labels that the search starts from; the fit ends at the same place from .02 and from .4."""
@@ -75,8 +78,9 @@ def fit_noisy_posterior(members: Sequence[Probs], labels: Labels, *, seed: int =
     logs = np.stack([np.log(np.clip(member, SMALLEST, 1.0)).astype(np.float64) for member in members])
     logs -= logs.mean(axis=2, keepdims=True)
     rows = np.arange(len(labels))
-    if len(rows) > ENOUGH_ROWS:
-        rows = np.sort(rng_for(seed, "noisy posterior").choice(rows, ENOUGH_ROWS, replace=False))
+    enough = min(ENOUGH_ROWS, max(FEWEST_ROWS, ENOUGH_CELLS // logs.shape[2]))
+    if len(rows) > enough:
+        rows = np.sort(rng_for(seed, "noisy posterior").choice(rows, enough, replace=False))
     fit = _Fit(logs[:, rows], labels[rows])
     parameters, spread = fit.best()
     sharpness, offsets, noise = fit.parts(parameters)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataclinic.dataset import Table
 from dataclinic.judgement import Estimate, Judgement
+from dataclinic.methods.content_twins import content_sets
 from dataclinic.methods.label_judgement import PlantedCopy, judge
 from dataclinic.methods.label_signals import Testimony
 
@@ -51,6 +53,7 @@ def judge_labels(
         neighbours=None if near is None else (near.rows, near.distances),
         groups=evidence.groups[rows],
         twins=None if evidence.near_duplicates is None else evidence.near_duplicates.sets[rows],
+        copies=_copies(evidence, rows),
         seed=seed,
     )
     planted = [
@@ -64,6 +67,13 @@ def judge_labels(
     ]
     verdicts = judge(testimony, planted, _extra(evidence.dynamics, rows), threshold=threshold)
     return verdicts.placed(rows, len(given), present)
+
+
+def _copies(evidence: Evidence, rows: Rows) -> NDArray[np.int64] | None:
+    """Sets of equal content; None in tables, where rows of equal cells may well be different samples."""
+    if evidence.measurements is None or isinstance(evidence.dataset.payload, Table):
+        return None
+    return content_sets(evidence.measurements.content)[rows]
 
 
 def _probs(out_of_fold: OutOfFold, rows: Rows, present: Labels) -> NDArray[np.float32]:

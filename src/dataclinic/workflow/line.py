@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from dataclinic.search import Tuning
     from dataclinic.settings import Settings
 
+MEASURED = 2
+"""Counts up whenever samples are measured anew: what an older version kept is not reused."""
+
 PREVIEWED_SUSPECTS = 100
 PREVIEWED_FINDINGS = 20
 """Of each check: what the report shows."""
@@ -225,7 +228,7 @@ class Line:
     def measure(self, dataset: Dataset, data_key: str) -> Measurements:
         return self.run.remember(
             "measure",
-            data_key,
+            fingerprint(data_key, MEASURED),
             lambda: measure_samples(dataset, workers=None, progress=self.progress),
             artifacts.save_measurements,
             artifacts.load_measurements,
