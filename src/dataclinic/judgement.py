@@ -52,6 +52,8 @@ class Judgement:
     signals: Mapping[str, Scores]
     errors: Estimate
     threshold: float = 0.5
+    known: bool = True
+    """False where models know too little of the labels to contradict any, and `errors` could be any number."""
     power: DetectionPower | None = None
     notes: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))

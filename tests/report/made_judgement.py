@@ -23,6 +23,7 @@ ESTIMATE: dict[str, Any] = {
     "power": {"planted": 240, "found": 0.93},
     "weights": {"noise_odds": 0.6, "neighbour_margin": 0.4},
     "clean": False,
+    "known": True,
     "notes": [],
 }
 

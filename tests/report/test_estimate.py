@@ -135,3 +135,8 @@ def test_a_broken_file_is_refused_with_the_place(estimate_of, broken, where):
         estimate_of({**ESTIMATE, **broken})
     assert "judgement.json" in caught.value.message
     assert where in caught.value.message
+
+
+def test_models_that_know_too_little_are_not_quoted(estimate_of):
+    found = estimate_of(known=False, flagged=0, flagged_right=None)
+    assert told(found).startswith("Models know too little to say which of 1,797 labels are wrong; none is flagged")

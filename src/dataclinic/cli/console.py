@@ -21,7 +21,7 @@ from rich.text import Text
 from dataclinic.report import gains
 from dataclinic.report.estimate import power_told, told, wrong_percent
 from dataclinic.report.headline import arm_words, worth, worth_trusted
-from dataclinic.report.wording import agreement, command_line, number, percent, visible
+from dataclinic.report.wording import agreement, command_line, number, percent, sentence, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from dataclinic.progress import Progress
+    from dataclinic.report.estimate import LabelErrors
     from dataclinic.report.summary import CheckLine, Summary
     from dataclinic.report.targets import TargetErrors
     from dataclinic.report.trials import Trials, TriedArm
@@ -130,10 +131,16 @@ def _fact_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     if summary.errors:
         yield from _error_rows(summary.errors)
     if summary.label_errors:
-        yield "Labels", told(summary.label_errors)
-        if planted := power_told(summary.label_errors):
-            yield "", planted
+        yield from _label_rows(summary.label_errors)
     yield "Suspects", f"{summary.suspects:,} ({percent(summary.suspect_share)})"
+
+
+def _label_rows(found: LabelErrors) -> Iterator[tuple[str, str]]:
+    yield "Labels", told(found)
+    if planted := power_told(found):
+        yield "", planted
+    for note in found.notes:
+        yield "", sentence(note)
 
 
 def _error_rows(errors: TargetErrors) -> Iterator[tuple[str, str]]:

@@ -96,8 +96,9 @@ def judge(
     observed = _fused(signals, weights)
     rising = _monotone(1 - believed, observed)
     # further signals are known of the errors planted in copies alone
-    known = in_thought if refitted is None or weights.keys() <= in_thought.signals.keys() else refitted
-    found = _share_found(_fused(known.signals, weights), known.counts, observed, rising)
+    planted = in_thought if refitted is None or weights.keys() <= in_thought.signals.keys() else refitted
+    found = _share_found(_fused(planted.signals, weights), planted.counts, observed, rising)
+    known = _knowledge(testimony) >= LEAST_KNOWN
     probability, notes = _if_known(testimony, _believed_by(rising, found))
     observed, probability = _raised(observed, probability, testimony.contradicted)
     suggested, share = _suggested(testimony)
@@ -108,9 +109,10 @@ def judge(
         suggested=suggested,
         suggested_probability=probability * share,
         signals=signals,
-        errors=_estimate(testimony, observed, probability, found),
+        errors=_estimate(testimony, observed, probability, found) if known else _anything(probability),
         threshold=threshold,
-        power=_power(heard, weights, believed, found, threshold),
+        known=known,
+        power=_power(heard, weights, believed, found, threshold) if known else None,
         notes=notes,
         weights=_shares(signals, weights),
     )
@@ -121,7 +123,7 @@ def judge_by_noise(testimony: Testimony, *, threshold: float = 0.5) -> Judgement
     odds = wrong_log_odds(testimony.clean, testimony.transition, testimony.labels)
     probability, notes = _if_known(testimony, expit(odds))
     suggested, share = _suggested(testimony)
-    wrong = float(probability.sum())
+    known, wrong = _knowledge(testimony) >= LEAST_KNOWN, float(probability.sum())
     chance = 1.96 * float(np.sqrt((probability * (1 - probability)).sum()))
     return Judgement(
         suspicion=np.where(probability < expit(odds), np.minimum(odds, 0.0), odds),
@@ -130,8 +132,11 @@ def judge_by_noise(testimony: Testimony, *, threshold: float = 0.5) -> Judgement
         suggested=suggested,
         suggested_probability=probability * share,
         signals={"noise_odds": odds},
-        errors=Estimate(wrong, max(0.0, wrong - chance), min(float(len(odds)), wrong + chance)),
+        errors=Estimate(wrong, max(0.0, wrong - chance), min(float(len(odds)), wrong + chance))
+        if known
+        else _anything(probability),
         threshold=threshold,
+        known=known,
         notes=notes,
         weights={"noise_odds": 1.0},
     )
@@ -231,19 +236,27 @@ def _believed_by(probability: Floats, found: float) -> Floats:
 
 
 def _if_known(testimony: Testimony, probability: Floats) -> tuple[Floats, tuple[str, ...]]:
-    """The probabilities, none above one half where models know too little of the labels to contradict them; and notes.
-
-    What models know is Cohen's kappa of their first choice and the label: 0 for always naming the largest class.
-    """
-    agree = float((testimony.posterior.given.argmax(axis=1) == testimony.labels).mean())
-    largest = float(np.bincount(testimony.labels).max() / len(testimony.labels))
-    known = (agree - largest) / max(1 - largest, 1e-9)
+    """The probabilities, none above one half where models know too little to contradict labels; and notes."""
+    agree, largest = _agreement(testimony)
+    known = _knowledge(testimony)
     told = f"models agree with {agree:.0%} of the labels, and always naming the largest class would with {largest:.0%}"
     if known < LEAST_KNOWN:
         return np.minimum(probability, 0.5), (f"{told}: they know too little to judge labels, and none is flagged",)
     if known < LITTLE_KNOWN:
         return probability, (f"{told}: either most labels are wrong, or the features hardly tell the classes apart",)
     return probability, ()
+
+
+def _knowledge(testimony: Testimony) -> float:
+    """How far models agree with labels beyond always naming the largest class, as a share of what is left to know."""
+    agree, largest = _agreement(testimony)
+    return (agree - largest) / max(1 - largest, 1e-9)
+
+
+def _agreement(testimony: Testimony) -> tuple[float, float]:
+    """Share of the labels that models and neighbours choose too, and the share of the largest class."""
+    agree = float((testimony.posterior.given.argmax(axis=1) == testimony.labels).mean())
+    return agree, float(np.bincount(testimony.labels).max() / len(testimony.labels))
 
 
 def _raised(observed: Floats, probability: Floats, least: Floats) -> tuple[Floats, Floats]:
@@ -300,6 +313,11 @@ def _estimate(testimony: Testimony, observed: Floats, probability: Floats, found
     chance = 1.96 * float(np.sqrt((probability * (1 - probability)).sum()))
     low, high = min(*ends, value) * found - chance, max(*ends, value) / max(found, LEAST_FOUND) + chance
     return Estimate(value, max(0.0, float(low)), min(float(len(observed)), float(high)))
+
+
+def _anything(probability: Floats) -> Estimate:
+    """Where nothing is known: any number of labels may be wrong."""
+    return Estimate(float(probability.sum()), 0.0, float(len(probability)))
 
 
 def _power(

@@ -60,7 +60,8 @@ class LabelErrors:
     """What judgement.json holds.
 
     `flagged_right` is the share of the flagged labels that is wrong, None where nothing is flagged. `threshold` is the
-    probability of being wrong above which a label is flagged. `weights` are the shares of the signals in the ranking.
+    probability of being wrong above which a label is flagged. `known` is false where models know too little of the
+    labels to judge them. `weights` are the shares of the signals in the ranking.
     """
 
     errors: Bounds
@@ -72,6 +73,7 @@ class LabelErrors:
     power: Power | None = None
     weights: dict[Text, Number] = field(default_factory=dict)
     clean: StrictBool = False
+    known: StrictBool = True
     notes: list[Text] = field(default_factory=list)
 
     @property
@@ -101,6 +103,8 @@ def clauses(found: LabelErrors) -> tuple[str, ...]:
     """How many labels are wrong, how right the flags are and what reviews find; what says nothing is left out."""
     if not found.judged:
         return ("No given label could be judged",)
+    if not found.known:
+        return (f"Models know too little to say which of {plural(found.judged, 'label')} are wrong", "none is flagged")
     return tuple(clause for clause in (how_many(found), _flags(found), _reviews(found)) if clause)
 
 

@@ -48,6 +48,7 @@ def save_judgement(folder: Path, judgement: Judgement) -> None:
     about = {
         "errors": vars(judgement.errors),
         "threshold": judgement.threshold,
+        "known": judgement.known,
         "power": None if judgement.power is None else vars(judgement.power),
         "notes": list(judgement.notes),
         "weights": dict(judgement.weights),
@@ -70,6 +71,7 @@ def load_judgement(folder: Path) -> Judgement:
         signals={name.removeprefix(SIGNAL): values for name, values in columns.items() if name.startswith(SIGNAL)},
         errors=Estimate(**about["errors"]),
         threshold=about["threshold"],
+        known=about["known"],
         power=None if about["power"] is None else DetectionPower(**about["power"]),
         notes=tuple(about["notes"]),
         weights=about["weights"],
@@ -92,6 +94,7 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
         "reviews": {"count": len(first), "found": float(first.sum())},
         "power": None if judgement.power is None else vars(judgement.power),
         "weights": dict(judgement.weights),
-        "clean": bool(judgement.errors.value < few and len(flagged) <= few),
+        "known": judgement.known,
+        "clean": bool(judgement.known and judgement.errors.value < few and len(flagged) <= few),
         "notes": list(judgement.notes),
     }
