@@ -138,5 +138,6 @@ def test_a_broken_file_is_refused_with_the_place(estimate_of, broken, where):
 
 
 def test_models_that_know_too_little_are_not_quoted(estimate_of):
-    found = estimate_of(known=False, flagged=0, flagged_right=None)
-    assert told(found).startswith("Models know too little to say which of 1,797 labels are wrong; none is flagged")
+    found = estimate_of({**ESTIMATE, "known": False, "flagged": 0, "flagged_right": None})
+    judged = f"{ESTIMATE['judged']:,}"
+    assert in_words(found) == f"Models know too little to say which of {judged} labels are wrong; none is flagged."

@@ -43,8 +43,11 @@ PLANTINGS = 4
 MOST_PLANTED = 20_000
 """Switched labels that are learned from; samples are drawn where there would be more."""
 
-LEAST_KNOWN, LITTLE_KNOWN = 0.1, 0.3
-"""Agreement beyond chance below which no label is flagged, and below which a note warns."""
+LEAST_DEVIATIONS = 3.0
+"""That models must agree with labels more often than always naming the largest class would, or none is flagged."""
+
+LITTLE_KNOWN = 0.3
+"""Agreement beyond that, as a share of what is left to know, below which a note warns."""
 
 LEAST_FOUND = 0.2
 """Share of found errors below which the upper end of the estimate rises no more: there is an end to all guessing."""
@@ -98,7 +101,7 @@ def judge(
     # further signals are known of the errors planted in copies alone
     planted = in_thought if refitted is None or weights.keys() <= in_thought.signals.keys() else refitted
     found = _share_found(_fused(planted.signals, weights), planted.counts, observed, rising)
-    known = _knowledge(testimony) >= LEAST_KNOWN
+    known = _know_something(testimony)
     probability, notes = _if_known(testimony, _believed_by(rising, found))
     observed, probability = _raised(observed, probability, testimony.contradicted)
     suggested, share = _suggested(testimony)
@@ -123,7 +126,7 @@ def judge_by_noise(testimony: Testimony, *, threshold: float = 0.5) -> Judgement
     odds = wrong_log_odds(testimony.clean, testimony.transition, testimony.labels)
     probability, notes = _if_known(testimony, expit(odds))
     suggested, share = _suggested(testimony)
-    known, wrong = _knowledge(testimony) >= LEAST_KNOWN, float(probability.sum())
+    known, wrong = _know_something(testimony), float(probability.sum())
     chance = 1.96 * float(np.sqrt((probability * (1 - probability)).sum()))
     return Judgement(
         suspicion=np.where(probability < expit(odds), np.minimum(odds, 0.0), odds),
@@ -238,19 +241,19 @@ def _believed_by(probability: Floats, found: float) -> Floats:
 def _if_known(testimony: Testimony, probability: Floats) -> tuple[Floats, tuple[str, ...]]:
     """The probabilities, none above one half where models know too little to contradict labels; and notes."""
     agree, largest = _agreement(testimony)
-    known = _knowledge(testimony)
     told = f"models agree with {agree:.0%} of the labels, and always naming the largest class would with {largest:.0%}"
-    if known < LEAST_KNOWN:
+    if not _know_something(testimony):
         return np.minimum(probability, 0.5), (f"{told}: they know too little to judge labels, and none is flagged",)
-    if known < LITTLE_KNOWN:
+    if agree - largest < LITTLE_KNOWN * (1 - largest):
         return probability, (f"{told}: either most labels are wrong, or the features hardly tell the classes apart",)
     return probability, ()
 
 
-def _knowledge(testimony: Testimony) -> float:
-    """How far models agree with labels beyond always naming the largest class, as a share of what is left to know."""
+def _know_something(testimony: Testimony) -> bool:
+    """Whether models agree with labels more often than always naming the largest class, beyond chance."""
     agree, largest = _agreement(testimony)
-    return (agree - largest) / max(1 - largest, 1e-9)
+    deviation = np.sqrt(largest * (1 - largest) / len(testimony.labels))
+    return bool(agree - largest >= LEAST_DEVIATIONS * deviation)
 
 
 def _agreement(testimony: Testimony) -> tuple[float, float]:
