@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number that was estimated, with its 95 % interval."""
+    """A number that was estimated, and the range within which it plausibly lies."""
 
     value: float
     low: float

@@ -24,3 +24,11 @@ def test_try_a_fix_recommends_to_clip_what_was_written_in_another_unit():
     script = next(path for path in EXAMPLES if path.stem == "try_a_fix")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "recommended: clip_iqr_outliers"
+
+
+def test_rank_own_model_finds_most_errors_and_accuses_few_others():
+    script = next(path for path in EXAMPLES if path.stem == "rank_own_model")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    right, _, flagged = done.stdout.splitlines()[-1].split()[:3]
+    assert int(right) >= 160
+    assert int(right) >= 0.93 * int(flagged)

@@ -245,7 +245,7 @@ def test_the_first_line_says_how_many_labels_are_wrong(tmp_path):
     first = "About 143 of 1,797 labels are wrong (120–170) ; of the 150 flagged about 91 % are; your first 100 reviews"
     assert text.index(first) < text.index("300 images in 6 classes were audited")
     assert "Of 240 errors planted in copies of the labels 93 % were flagged." in text
-    assert "about 143 8 % of 1,797 labels, 95 % interval 120–170" in text
+    assert "about 143 8 % of 1,797 labels, plausibly 120–170" in text
     assert "worth a second look" not in text
 
 

@@ -32,7 +32,7 @@ Amount = Annotated[Number, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Bounds:
-    """A number of labels with its 95 % interval."""
+    """A number of labels, and the range within which it plausibly lies."""
 
     value: Amount
     low: Amount
@@ -170,10 +170,10 @@ def power_told(found: LabelErrors) -> str:
 
 
 def share_told(found: LabelErrors) -> str:
-    """What part of the judged labels the estimate is, with its interval: "8 % of 1,797, 95 % interval 120–170"."""
+    """What part of the judged labels the estimate is, with its interval: "8 % of 1,797 labels, plausibly 120–170"."""
     share = found.errors.value / found.judged if found.judged else 0.0
     whole = interval(found.errors).replace("–", f"{JOINER}–{JOINER}")
-    return f"{about_percent(share)} of {plural(found.judged, 'label')}, 95{SPACE}% interval {whole}"
+    return f"{about_percent(share)} of {plural(found.judged, 'label')}, plausibly {whole}"
 
 
 def _flags(found: LabelErrors) -> str:

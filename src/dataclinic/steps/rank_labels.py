@@ -52,7 +52,7 @@ def rank_labels(
         One row a sample in the given order: suspicion (higher = more suspect, above 0 = probably wrong), probability
         (of the given label being wrong), flagged, suggested_label, suggested_probability, and the signals that were
         fused as signal_*. Null where not judged. `attrs["errors"]` holds {"value", "low", "high"}, the estimated number
-        of wrong labels with its 95 % interval, and `attrs["weights"]` how much each signal counts.
+        of wrong labels with its plausible range, and `attrs["weights"]` how much each signal counts.
 
     Raises:
         ProbsError: the arguments do not fit together.
