@@ -43,8 +43,8 @@ PLANTINGS = 4
 MOST_PLANTED = 20_000
 """Switched labels that are learned from; samples are drawn where there would be more."""
 
-LEAST_DEVIATIONS = 3.0
-"""That models must agree with labels more often than always naming the largest class would, or none is flagged."""
+LEAST_DEVIATIONS = 2.0
+"""By which models must know labels better than chance, or none is flagged."""
 
 LITTLE_KNOWN = 0.3
 """Agreement beyond that, as a share of what is left to know, below which a note warns."""
@@ -250,10 +250,11 @@ def _if_known(testimony: Testimony, probability: Floats) -> tuple[Floats, tuple[
 
 
 def _know_something(testimony: Testimony) -> bool:
-    """Whether models agree with labels more often than always naming the largest class, beyond chance."""
-    agree, largest = _agreement(testimony)
-    deviation = np.sqrt(largest * (1 - largest) / len(testimony.labels))
-    return bool(agree - largest >= LEAST_DEVIATIONS * deviation)
+    """Whether models give a sample's label more than they give labels drawn at random, beyond chance."""
+    given, labels = testimony.posterior.given, testimony.labels
+    shares = np.bincount(labels, minlength=testimony.classes) / len(labels)
+    more = given[np.arange(len(labels)), labels] - given @ shares
+    return bool(more.mean() > 0 and more.mean() >= LEAST_DEVIATIONS * more.std() / np.sqrt(len(labels)))
 
 
 def _agreement(testimony: Testimony) -> tuple[float, float]:
