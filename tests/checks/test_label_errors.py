@@ -36,7 +36,7 @@ def test_is_what_cleanlab_finds_on_the_same_probs():
     noisy = PROBS + rng.random(PROBS.shape).astype(np.float32)
     noisy /= noisy.sum(axis=1, keepdims=True)
     for name in ("confident_learning", "both", "prune_by_noise_rate"):
-        theirs = find_label_issues(GIVEN, noisy.astype(np.float64), filter_by=name)
+        theirs = find_label_issues(GIVEN, noisy.astype(np.float64), filter_by=name, n_jobs=1)
         assert flagged(GIVEN, noisy, filter_by=name) == set(np.flatnonzero(theirs)) != set()
 
 
