@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 
 from dataclinic.cli import app
+from dataclinic.seeding import rng_for
 
 # A shell without job control starts what it puts in the background with Ctrl-C ignored, and tests inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -46,3 +47,10 @@ def _no_download(monkeypatch):
 def _own_cache(monkeypatch, tmp_path_factory):
     """No test may find embeddings that another one, or the user, has kept."""
     monkeypatch.setenv("DATACLINIC_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(autouse=True)
+def _draws_of_its_own(request, monkeypatch):
+    """A module's RNG starts anew for every test, so that no test depends on which ones ran before it."""
+    if hasattr(request.module, "RNG"):
+        monkeypatch.setattr(request.module, "RNG", rng_for(0, request.node.originalname))
