@@ -5,8 +5,8 @@ import dataclinic
 
 def test_public_names_are_these_and_all_are_there():
     assert dataclinic.__all__ == [
-        *("DataclinicError", "RunDir", "Search", "Settings", "__version__"),
-        *("audit", "rank_labels", "read_settings", "try_fixes", "tune"),
+        *("DataclinicError", "ExportOptions", "RunDir", "Search", "Settings", "__version__"),
+        *("audit", "export", "rank_labels", "read_settings", "try_fixes", "tune"),
     ]
     assert dir(dataclinic) == sorted(dataclinic.__all__)
     for name in dataclinic.__all__:

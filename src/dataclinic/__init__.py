@@ -12,11 +12,13 @@ __version__ = "0.1.0"
 # Public name → where it lives; imported when first used, so that `import dataclinic` stays quick.
 _PUBLIC = {
     "audit": "dataclinic.workflow",
+    "export": "dataclinic.workflow.exporting",
     "rank_labels": "dataclinic.steps.rank_labels",
     "try_fixes": "dataclinic.workflow",
     "tune": "dataclinic.workflow",
     "Search": "dataclinic.search",
     "DataclinicError": "dataclinic.errors",
+    "ExportOptions": "dataclinic.workflow.exporting",
     "RunDir": "dataclinic.rundir",
     "Settings": "dataclinic.settings",
     "read_settings": "dataclinic.settings",
@@ -24,11 +26,13 @@ _PUBLIC = {
 
 __all__ = [
     "DataclinicError",
+    "ExportOptions",
     "RunDir",
     "Search",
     "Settings",
     "__version__",
     "audit",
+    "export",
     "rank_labels",
     "read_settings",
     "try_fixes",

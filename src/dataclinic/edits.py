@@ -1,30 +1,39 @@
-"""Edits: what to change about samples on the way out; originals stay as they are."""
+"""Edits: what to change about samples on the way out, and who says so; originals stay as they are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+EditSource: TypeAlias = Literal["decision", "suggestion", "treatment"]
+"""Who says so: a person, the ranking, or the treatment that trials recommend."""
+
 
 @dataclass(frozen=True)
 class Relabel:
-    """Give the sample at `row` the label `to`."""
+    """Give the sample at `row` the label `to`: a class, or a number as text. `who` and `when` are "" where unknown."""
 
     row: int
     id: str
     given: str
     to: str
     why: str
+    source: EditSource = "suggestion"
+    who: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True)
 class Drop:
-    """Leave the sample at `row` out."""
+    """Leave the sample at `row` out. `who` and `when` are "" where unknown."""
 
     row: int
     id: str
     given: str
     why: str
+    source: EditSource = "suggestion"
+    who: str = ""
+    when: str = ""
 
 
 Edit: TypeAlias = Relabel | Drop
@@ -51,3 +60,18 @@ class Decision:
     time: str = ""
     reviewer: str = ""
     origin: Origin = "queue"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one person said of a sample in another tool, before it is known which sample that is.
+
+    `label` None means that they could not tell, or that `verdict` says it all.
+    """
+
+    id: str
+    content: str = ""
+    label: str | None = None
+    verdict: DecidedAs | None = None
+    time: str = ""
+    reviewer: str = ""

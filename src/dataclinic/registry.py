@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dataclinic.checks import Check
     from dataclinic.encoders import Encoder
+    from dataclinic.exporters import Exporter
     from dataclinic.fixes import Fix
     from dataclinic.formats import Format
     from dataclinic.models import Model
@@ -99,7 +100,8 @@ def class_name(plugin: str) -> str:
 
 CHECKS: Registry[Check] = Registry("checks")
 ENCODERS: Registry[Encoder] = Registry("encoders")
+EXPORTERS: Registry[Exporter] = Registry("exporters")
 FIXES: Registry[Fix] = Registry("fixes")
 FORMATS: Registry[Format] = Registry("formats")
 MODELS: Registry[Model] = Registry("models")
-KINDS: tuple[Registry[Any], ...] = (CHECKS, ENCODERS, FIXES, FORMATS, MODELS)
+KINDS: tuple[Registry[Any], ...] = (CHECKS, ENCODERS, EXPORTERS, FIXES, FORMATS, MODELS)

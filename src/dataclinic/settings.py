@@ -30,6 +30,7 @@ class Settings(BaseModel):
     of the audit where `trial_folds` and `trial_repeats` are None. `probs` are those of the user's own model, in whose
     place none is trained. A label is flagged where its probability of being wrong is above `flag_above`; in
     `planted_copies` copies of the labels errors are planted, and the models trained anew, to learn how errors look.
+    `fail_on` is what is too much of what (`steps/parse_limits.py`); it decides no number.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +62,7 @@ class Settings(BaseModel):
     metric: str = "auto"
     confirm: bool = False
     trusted: str | None = None
+    fail_on: str | None = None
     checks: PluginSettings = {}
     encoders: PluginSettings = {}
     fixes: PluginSettings = {}

@@ -9,6 +9,7 @@ from dataclinic.dataset import ColumnRoles, Images
 from dataclinic.edits import Drop, Relabel
 from dataclinic.errors import DataError, ExportError
 from dataclinic.formats.csv import Csv
+from dataclinic.outgoing.placed_files import copy_file
 
 BASIC = "x,colour,grade\n1,red,a\n2,blue,b\n3,red,a\n4,blue,b\n"
 
@@ -28,7 +29,7 @@ def rewritten(table, content, edits=(), **roles):
     dataset = load(table, content, **roles)
     out = table.parent / "out"
     out.mkdir(exist_ok=True)
-    Csv().write(dataset, [edit_of(dataset, row, to) for row, to in edits], out)
+    Csv().write(dataset, [edit_of(dataset, row, to) for row, to in edits], out, copy_file)
     return (out / table.name).read_bytes()
 
 
@@ -231,7 +232,7 @@ def test_a_source_that_changed_is_not_written(table, now):
     table.write_text(now)
     (table.parent / "out").mkdir()
     with pytest.raises(ExportError, match="has changed since"):
-        Csv().write(dataset, [], table.parent / "out")
+        Csv().write(dataset, [], table.parent / "out", copy_file)
 
 
 CELLS = st.text(st.sampled_from('ab1 ,;"\n\r\té'), max_size=5)
@@ -271,19 +272,37 @@ def test_a_table_of_numbers_is_written_again_without_the_dropped_rows(tmp_path):
     assert (dataset.classes, dataset.labels.tolist(), dataset.unlabelled) == ((), [0, 0, 0], ("1",))
     out = tmp_path / "out"
     out.mkdir()
-    Csv().write(dataset, [Drop(1, "2", "30", "why")], out)
+    Csv().write(dataset, [Drop(1, "2", "30", "why")], out, copy_file)
     assert (out / "prices.csv").read_text(encoding="utf-8") == "x;price\n1;10,5\n2;\n4;40,25\n"
 
 
-def test_numbers_are_neither_relabelled_nor_written_after_a_change(tmp_path):
+def test_a_decided_number_is_written_as_the_column_writes_numbers(tmp_path):
+    source = tmp_path / "prices.csv"
+    source.write_text('x;price\n1;"10,5"\n2;\n3;30\n4;40,25\n', encoding="utf-8")
+    dataset = Csv().read(source, ColumnRoles(label="price"), "regression")
+    out = tmp_path / "out"
+    out.mkdir()
+    edits = [Relabel(0, "0", "10.5", "11.75", "why"), Relabel(1, "2", "30", "3", "why")]
+    Csv().write(dataset, edits, out, copy_file)
+    assert (out / "prices.csv").read_text(encoding="utf-8") == 'x;price\n1;"11,75"\n2;\n3;3\n4;40,25\n'
+
+
+def test_a_number_with_a_point_keeps_it_in_a_column_with_points(tmp_path):
+    source = tmp_path / "prices.csv"
+    source.write_text("x;price\n1;10.5\n2;20\n", encoding="utf-8")
+    dataset = Csv().read(source, ColumnRoles(label="price"), "regression")
+    (tmp_path / "out").mkdir()
+    Csv().write(dataset, [Relabel(1, "1", "20", "2.5", "why")], tmp_path / "out", copy_file)
+    assert (tmp_path / "out" / "prices.csv").read_text(encoding="utf-8") == "x;price\n1;10.5\n2;2.5\n"
+
+
+def test_numbers_are_not_written_after_a_change(tmp_path):
     source = tmp_path / "prices.csv"
     source.write_text("x,price\n1,10\n2,20\n", encoding="utf-8")
     dataset = Csv().read(source, ColumnRoles(label="price"), "regression")
-    with pytest.raises(ExportError, match="cannot be relabelled"):
-        Csv().write(dataset, [Relabel(0, "0", "10", "20", "why")], tmp_path)
     source.write_text("x,price\n1,10\n2,21\n", encoding="utf-8")
     with pytest.raises(ExportError, match="has changed"):
-        Csv().write(dataset, [Drop(0, "0", "10", "why")], tmp_path)
+        Csv().write(dataset, [Drop(0, "0", "10", "why")], tmp_path, copy_file)
 
 
 def test_cells_can_be_had_without_a_label(table):

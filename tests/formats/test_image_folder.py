@@ -7,6 +7,7 @@ from dataclinic.dataset import ColumnRoles
 from dataclinic.edits import Drop, Relabel
 from dataclinic.errors import DataError, ExportError
 from dataclinic.formats.image_folder import ImageFolder
+from dataclinic.outgoing.placed_files import copy_file
 
 
 @pytest.fixture
@@ -256,10 +257,10 @@ def edits_for(dataset, dropped=(), relabelled=None):
     return drops + [Relabel(dataset.ids.index(sample), sample, given[sample], to, "wrong") for sample, to in moves]
 
 
-def export(folder, destination, **edits):
+def export(folder, destination, place=copy_file, **edits):
     destination.mkdir()
     dataset = load(folder)
-    ImageFolder().write(dataset, edits_for(dataset, **edits), destination)
+    ImageFolder().write(dataset, edits_for(dataset, **edits), destination, place)
     return written(destination)
 
 
@@ -329,4 +330,4 @@ def test_a_source_that_changed_is_not_written(folder, tmp_path):
     dataset = load(folder)
     put(folder, "a/0.png")
     with pytest.raises(ExportError, match="has changed since"):
-        ImageFolder().write(dataset, [], tmp_path)
+        ImageFolder().write(dataset, [], tmp_path, copy_file)

@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from dataclinic.dataset import ColumnRoles, Images
 from dataclinic.edits import Drop, Relabel
 from dataclinic.errors import DataError, ExportError
 from dataclinic.formats.parquet import Parquet
+from dataclinic.outgoing.placed_files import copy_file
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
 GRADES = ["b", "a", None, "a", "b", "a"]
@@ -37,7 +39,7 @@ def rewrite(source, edits=(), **roles):
     dataset = load(source, **roles)
     out = source.parent / "out"
     out.mkdir()
-    Parquet().write(dataset, [edit_of(dataset, row, to) for row, to in edits], out)
+    Parquet().write(dataset, [edit_of(dataset, row, to) for row, to in edits], out, copy_file)
     return out
 
 
@@ -336,10 +338,10 @@ def test_a_source_that_changed_is_not_written(file, tmp_path):
     for now in (["b", "b", "a"], ["a", "b"], ["a", "c", "c"]):
         pq.write_table(table_of(now), file)
         with pytest.raises(ExportError, match="has changed since"):
-            Parquet().write(dataset, [], tmp_path / "out")
+            Parquet().write(dataset, [], tmp_path / "out", copy_file)
     pq.write_table(pa.table({"x": [1, 2, 3]}), file)
     with pytest.raises(ExportError, match="has changed since"):
-        Parquet().write(dataset, [], tmp_path / "out")
+        Parquet().write(dataset, [], tmp_path / "out", copy_file)
 
 
 def test_a_table_of_numbers_is_written_again_without_the_dropped_rows(tmp_path):
@@ -349,8 +351,54 @@ def test_a_table_of_numbers_is_written_again_without_the_dropped_rows(tmp_path):
     np.testing.assert_array_equal(dataset.targets, [10.5, 30, 40])
     out = tmp_path / "out"
     out.mkdir()
-    Parquet().write(dataset, [Drop(1, "2", "30", "why")], out)
+    Parquet().write(dataset, [Drop(1, "2", "30", "why")], out, copy_file)
     assert pd.read_parquet(out / "prices.parquet")["x"].tolist() == [1, 2, 4]
+
+
+NUMBERS = {
+    "float64": (pa.float64(), [1.5, 2, 3], "4.25", 4.25),
+    "float32": (pa.float32(), [1.5, 2, 3], "4.25", 4.25),
+    "int16": (pa.int16(), [1, 2, 3], "4.0", 4),
+    "uint64": (pa.uint64(), [1, 2, 3], "9007199254740993", 9007199254740993),
+    "decimal": (pa.decimal128(8, 2), [Decimal("1.50"), Decimal(2), Decimal(3)], "4.25", Decimal("4.25")),
+    "text": (pa.string(), ["1.5", "2.0", "3"], "4.250", "4.250"),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_a_decided_number_is_written_in_the_type_of_the_column(tmp_path, kind):
+    type_, values, text, expected = NUMBERS[kind]
+    schema = pa.schema([("x", pa.int64()), ("price", type_)], metadata={"made": "by hand"})
+    source = tmp_path / "prices.parquet"
+    pq.write_table(pa.table([[1, 2, 3], pa.array(values, type_)], schema=schema), source, row_group_size=2)
+    dataset = Parquet().read(source, ColumnRoles(label="price"), "regression")
+    (tmp_path / "out").mkdir()
+    Parquet().write(dataset, [Relabel(2, "2", "3", text, "why")], tmp_path / "out", copy_file)
+    written = pq.ParquetFile(tmp_path / "out" / "prices.parquet")
+    assert written.schema_arrow.equals(schema, check_metadata=True)
+    assert written.num_row_groups == 2
+    assert written.read()["price"].to_pylist() == [*pa.array(values, type_).to_pylist()[:2], expected]
+
+
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        (pa.int64(), "4.5"),
+        (pa.int8(), "400"),
+        (pa.uint8(), "-1"),
+        (pa.decimal128(4, 2), "4.125"),
+        (pa.int64(), "1e400"),
+    ],
+)
+def test_a_number_that_the_column_cannot_hold_is_said(tmp_path, type_, text):
+    source = tmp_path / "prices.parquet"
+    pq.write_table(
+        pa.table({"x": [1, 2, 3], "price": pa.array([Decimal(1), Decimal(2), Decimal(3)]).cast(type_)}), source
+    )
+    dataset = Parquet().read(source, ColumnRoles(label="price"), "regression")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ExportError, match="does not fit into column 'price'"):
+        Parquet().write(dataset, [Relabel(2, "2", "3", text, "why")], tmp_path / "out", copy_file)
 
 
 def test_cells_can_be_had_without_a_label(tmp_path):

@@ -224,3 +224,14 @@ def test_steps_of_the_wrong_shape_are_forgotten(tmp_path, source):
     run = RunDir.start(tmp_path / "run", source)
     run.update(steps=[])
     assert RunDir.start(run.path, source, resume=True).record["steps"] == {}
+
+
+def test_columns_are_read_without_the_others_and_those_that_are_not_there_are_left_out(tmp_path):
+    run = RunDir(tmp_path)
+    run.write_table("table.parquet", pd.DataFrame({"a": [1, 2], "b": [3, 4], "c": [5, 6]}))
+    assert run.read_columns("table.parquet", ("c", "a", "none")).to_dict("list") == {"c": [5, 6], "a": [1, 2]}
+    with pytest.raises(RunError, match=r"cannot read .*other\.parquet"):
+        run.read_columns("other.parquet", ("a",))
+    (tmp_path / "broken.parquet").write_bytes(b"no table")
+    with pytest.raises(RunError, match=r"cannot read .*broken\.parquet"):
+        run.read_columns("broken.parquet", ("a",))

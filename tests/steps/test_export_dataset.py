@@ -8,6 +8,7 @@ from dataclinic.dataset import ColumnRoles
 from dataclinic.edits import Drop, Relabel
 from dataclinic.errors import ExportError
 from dataclinic.formats.csv import Csv
+from dataclinic.outgoing.manifest import BESIDE
 from dataclinic.steps.export_dataset import export_dataset
 from dataclinic.steps.load_dataset import load_dataset
 
@@ -92,9 +93,7 @@ def samples(dataset):
 
 def written_source(destination):
     """What to load at the destination: a table is written under its own name, a folder as the destination itself."""
-    tables = [
-        path for path in destination.iterdir() if path.suffix in {".csv", ".parquet"} and path.name != "changes.csv"
-    ]
+    tables = [path for path in destination.iterdir() if path.suffix in {".csv", ".parquet"} and path.name not in BESIDE]
     return tables[0] if len(tables) == 1 else destination
 
 
@@ -126,9 +125,9 @@ def test_changes_are_logged_in_the_order_of_samples(table, tmp_path):
     export_dataset(dataset, [drop(dataset, 3), relabel(dataset, 0, "b")], tmp_path / "clean", write=True)
     with (tmp_path / "clean" / "changes.csv").open(newline="") as stream:
         assert list(csv.reader(stream)) == [
-            ["id", "what", "from", "to", "why"],
-            ["0", "relabel", "a", "b", 'looks like "b", not a'],
-            ["4", "drop", "a", "", "duplicate, of 0"],
+            ["id", "what", "from", "to", "why", "who", "when", "source"],
+            ["0", "relabel", "a", "b", 'looks like "b", not a', "", "", "suggestion"],
+            ["4", "drop", "a", "", "duplicate, of 0", "", "", "suggestion"],
         ]
 
 
@@ -210,7 +209,7 @@ def test_nothing_is_left_when_writing_fails_midway(table, tmp_path, monkeypatch,
         (tmp_path / "clean").mkdir()
     before = state(tmp_path)
 
-    def half_written(self, dataset, edits, destination):
+    def half_written(self, dataset, edits, destination, place):
         (destination / "survey.csv").write_text("x,la")
         raise OSError(28, "No space left on device")
 
@@ -251,5 +250,6 @@ def test_relative_image_paths_are_said_to_stay(tmp_path):
     assert plan.notes == (f"image files are not copied: relative paths in 'file' still start at {tmp_path / 'data'}",)
     pictures = pd.DataFrame({"image": [b"\x89PNG"] * 3, "label": list("abb")})
     pictures.to_parquet(tmp_path / "data" / "t.parquet")
-    for source in (tmp_path / "data" / "t.parquet", make_csv(tmp_path / "data")):
-        assert export_dataset(load(source), [], tmp_path / "clean", write=False).notes == ()
+    assert export_dataset(load(tmp_path / "data" / "t.parquet"), [], tmp_path / "clean", write=False).notes == ()
+    plan = export_dataset(load(make_csv(tmp_path / "data")), [], tmp_path / "clean", write=False)
+    assert plan.notes == ("samples without a label, which stay as they are: 1",)

@@ -39,7 +39,7 @@ def flat_picture(height: int, width: int, colour=(200, 40, 90)) -> np.ndarray:
 def test_a_large_picture_is_shrunk_and_keeps_its_shape_and_colour(tmp_path):
     images = Images((encoded(flat_picture(300, 600), "JPEG"),))
     entry = preview_samples(dataset_of(images), [0], tmp_path)[0]
-    assert entry == {"thumbnail": "thumbnails/0.jpg", "width_px": 160, "height_px": 80}
+    assert entry == {"thumbnail": "thumbnails/000/0.jpg", "width_px": 160, "height_px": 80}
     pixels = read(tmp_path, entry)
     assert pixels.shape == (80, 160, 3)
     assert np.abs(pixels.astype(int) - (200, 40, 90)).max() < 8
@@ -48,7 +48,7 @@ def test_a_large_picture_is_shrunk_and_keeps_its_shape_and_colour(tmp_path):
 def test_a_tiny_picture_is_enlarged_pixel_by_pixel(tmp_path):
     pixels = rng_for(0, "tiny").integers(0, 256, (28, 20, 3), dtype=np.uint8)
     entry = preview_samples(dataset_of(Images((encoded(pixels),))), [0], tmp_path)[0]
-    assert entry == {"thumbnail": "thumbnails/0.png", "width_px": 100, "height_px": 140}
+    assert entry == {"thumbnail": "thumbnails/000/0.png", "width_px": 100, "height_px": 140}
     np.testing.assert_array_equal(read(tmp_path, entry), pixels.repeat(5, axis=0).repeat(5, axis=1))
 
 
@@ -75,14 +75,22 @@ def test_what_cannot_be_decoded_says_why_and_stops_nothing(tmp_path):
     entries = preview_samples(dataset_of(images), [0, 1, 2, 3], tmp_path / "run")
     assert [set(entries[row]) for row in (0, 1, 2)] == [{"unreadable"}] * 3
     assert all(entries[row]["unreadable"] for row in (0, 1, 2))
-    assert entries[3]["thumbnail"] == "thumbnails/3.jpg"
-    assert [path.name for path in (tmp_path / "run" / "thumbnails").iterdir()] == ["3.jpg"]
+    assert entries[3]["thumbnail"] == "thumbnails/000/3.jpg"
+    assert [path.name for path in (tmp_path / "run" / "thumbnails" / "000").iterdir()] == ["3.jpg"]
 
 
 def test_only_the_asked_rows_are_written(tmp_path):
     images = Images((encoded(flat_picture(50, 50)),) * 5)
     assert list(preview_samples(dataset_of(images), [4, 1], tmp_path)) == [4, 1]
-    assert {path.name for path in (tmp_path / "thumbnails").iterdir()} == {"4.jpg", "1.jpg"}
+    assert {path.name for path in (tmp_path / "thumbnails" / "000").iterdir()} == {"4.jpg", "1.jpg"}
+
+
+def test_no_folder_of_thumbnails_holds_more_than_a_thousand(tmp_path):
+    shared = encoded(flat_picture(8, 8))
+    entries = preview_samples(dataset_of(Images((shared,) * 3001)), [0, 999, 1000, 3000], tmp_path)
+    folders = [Path(entry["thumbnail"]).parent.name for entry in entries.values()]
+    assert folders == ["000", "000", "001", "003"]
+    assert read(tmp_path, entries[3000]).shape == (160, 160, 3)
 
 
 @pytest.fixture

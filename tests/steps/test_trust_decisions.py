@@ -30,3 +30,10 @@ def test_numbers_are_verified_as_numbers():
     numbers = replace(DATA, targets=np.array([1.5, 2.5, 3.5, 4.5]), classes=())
     decided = trust_decisions(numbers, CONTENT, [Decision("0", "keep"), Decision("1", "relabel", "7.25")])
     assert np.array_equal(decided, [1.5, 7.25, np.nan, np.nan], equal_nan=True)
+
+
+def test_a_kept_label_is_the_one_that_was_looked_at_even_if_the_data_has_another_now():
+    assert trust_decisions(DATA, CONTENT, [Decision("0", "keep", given="cat")]).tolist() == [2, -1, -1, -1]
+    assert trust_decisions(DATA, CONTENT, [Decision("0", "keep", given="dog")]).tolist() == [-1, -1, -1, -1]
+    numbers = replace(DATA, targets=np.array([1.5, 2.5, 3.5, 4.5]), classes=())
+    assert trust_decisions(numbers, CONTENT, [Decision("0", "keep", given="3.25")])[0] == 3.25

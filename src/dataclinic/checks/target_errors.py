@@ -46,7 +46,8 @@ class TargetErrors:
         flagged.
 
     Fixes:
-        Look up the number at its source. What cannot be corrected can be dropped: `dataclinic export RUN DEST`.
+        Look up the number at its source and correct it in the review. What cannot be corrected can be dropped:
+        `dataclinic export RUN DEST --apply drop`.
 
     References:
         Zhou, Chaudhari & Mueller, "Detecting Errors in a Numerical Response via any Regression Model", DMLR 2023.

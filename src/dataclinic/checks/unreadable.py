@@ -35,7 +35,7 @@ class Unreadable:
         only the first frame is decoded. A text of a few signs, or garbled by a wrong encoding, counts as readable.
 
     Fixes:
-        Fetch the file again from where it came; else drop the sample: `dataclinic export RUN DEST`.
+        Fetch the file again from where it came; else drop the sample in `dataclinic review RUN`.
 
     References:
         ISO/IEC 10918-1 (JPEG), ISO/IEC 15948 (PNG).

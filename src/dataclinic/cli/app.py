@@ -10,7 +10,23 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from dataclinic import __version__
-from dataclinic.cli import audit, demo, doctor, export, listing, report, suspects, trying, tune
+from dataclinic.cli import (
+    audit,
+    check,
+    compare,
+    demo,
+    doctor,
+    export,
+    importing,
+    listing,
+    merge,
+    report,
+    review,
+    suspects,
+    trying,
+    tune,
+    undo,
+)
 from dataclinic.errors import DataclinicError
 
 if TYPE_CHECKING:
@@ -30,7 +46,13 @@ app = typer.Typer(
 app.command("audit")(audit.audit)
 app.command("suspects")(suspects.suspects)
 app.command("report")(report.report)
+app.command("review")(review.review)
 app.command("export")(export.export)
+app.command("undo")(undo.undo)
+app.command("import-decisions")(importing.import_decisions)
+app.command("merge-decisions")(merge.merge_decisions)
+app.command("check")(check.check)
+app.command("compare")(compare.compare)
 app.command("try")(trying.try_fixes)
 app.command("tune")(tune.tune)
 app.command("demo")(demo.demo)

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dataclinic.cli.check import Limits, conclude, read_limits
 from dataclinic.cli.options import (
     CHECKS,
     FIXES,
     MODEL,
     RUN,
     TRIAL_MODEL_HELP,
+    BaselineOption,
     ConfirmOption,
     DeviceOption,
     EncoderOption,
+    FailOnOption,
     FlagAboveOption,
     FreshOption,
     GroupOption,
@@ -84,6 +87,8 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter an option
     out: OutOption = None,
     resume: ResumeOption = False,
     fresh: FreshOption = False,
+    fail_on: FailOnOption = None,
+    baseline: BaselineOption = None,
     json_output: JsonOption = False,
 ) -> int:
     """Find what is wrong in labelled data: train cross-validated models, rank the suspects, write a report."""
@@ -113,11 +118,13 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter an option
         "metric": metric,
         "trusted": trusted,
         "confirm": confirm or None,
+        "fail_on": fail_on,
     }
     chosen = read_options(settings, options, assignments or [])
+    limits = read_limits(chosen.fail_on, baseline, out)
     run = start_run(path, out, resume=resume, fresh=fresh)
     run_audit(path, chosen, run, tensorboard)
-    return show_summary(run, json_output=json_output)
+    return show_summary(run, json_output=json_output, limits=limits)
 
 
 def read_options(file: Path | None, options: dict[str, Any], assignments: list[str]) -> "Settings":
@@ -158,21 +165,28 @@ def run_audit(path: Path, settings: "Settings", run: "RunDir", tensorboard: Path
         )
 
 
-def show_summary(run: "RunDir", *, json_output: bool) -> int:
-    """Print the summary of a finished run; the exit code is 2 where a check failed."""
+def show_summary(run: "RunDir", *, json_output: bool, limits: "Limits | None" = None) -> int:
+    """Print the summary of a finished run, and how it stands to `limits`.
+
+    The exit code is 1 where a limit is broken, else 2 where a check failed.
+    """
     import json
 
     from dataclinic.cli.console import print_summary
+    from dataclinic.report.gate import gate_json
     from dataclinic.report.summary import summarise, summary_json
 
     summary = summarise(run)
-    if json_output:
-        typer.echo(json.dumps(summary_json(summary), ensure_ascii=False, indent=2, allow_nan=False))
-    else:
+    if not json_output:
         print_summary(summary)
+    gate = None if limits is None else limits.hold(run)
+    if json_output:
+        told = summary_json(summary) | ({} if gate is None else {"gate": gate_json(gate)})
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False))
+    code = 0 if gate is None else conclude(gate, silent=json_output)
     failed = [check.check for check in summary.checks if check.outcome == "failed"]
-    if failed:
+    if failed and not code:
         from dataclinic.errors import CheckError
 
         raise CheckError.some_failed(failed, summary.report)
-    return 0
+    return code

@@ -100,7 +100,7 @@ def print_summary(summary: Summary) -> None:
             wrong = f" ({wrong_percent(suspect.probability)} likely wrong)" if suspect.probability is not None else ""
             console.print(Text(f"  {place}. {visible(suspect.id)}{wrong}: {visible(suspect.reason)}"))
     console.print(Text(f"\nReport    {summary.report}", style="bold"), soft_wrap=True)
-    console.print(Text(f"Next      dataclinic suspects {summary.run}"), soft_wrap=True)
+    console.print(Text(f"Next      dataclinic review {summary.run}"), soft_wrap=True)
 
 
 def print_trials(trials: Trials, run: str) -> None:

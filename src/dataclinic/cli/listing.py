@@ -1,4 +1,4 @@
-"""dataclinic list: what checks, encoders, fixes, formats and models there are."""
+"""dataclinic list: what checks, encoders, exporters, fixes, formats and models there are."""
 
 from typing import Annotated
 
@@ -8,10 +8,10 @@ import typer
 def list_plugins(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="KIND", help="checks, encoders, fixes, formats or models.", show_default=False),
+        typer.Argument(metavar="KIND", help="checks, encoders, exporters, fixes, formats, models.", show_default=False),
     ] = None,
 ) -> None:
-    """List the checks, encoders, fixes, formats or models, with their settings."""
+    """List the checks, encoders, exporters, fixes, formats or models, with their settings."""
     from dataclinic.errors import OptionError
     from dataclinic.registry import KINDS
 

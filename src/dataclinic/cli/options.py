@@ -79,6 +79,13 @@ SetOption = Annotated[
         "Setting of one plug-in, e.g. checks.high_loss.factor=3; repeatable.", CHECKS, "--set", metavar="NAME=VALUE"
     ),
 ]
+FailOnOption = Annotated[
+    str | None,
+    option('What is too much, e.g. "label_errors > 2%, split_leakage > 0"; exit code 1 then.', RUN, metavar="LIMITS"),
+]
+BaselineOption = Annotated[
+    Path | None, option("Earlier run: only problems that it did not have count.", RUN, metavar="RUN")
+]
 SettingsOption = Annotated[Path | None, option("TOML file of settings.", RUN, metavar="FILE")]
 OutOption = Annotated[
     Path | None, option("Run directory (default dataclinic-runs/NAME-001, -002 …).", RUN, metavar="RUN")

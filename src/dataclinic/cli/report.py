@@ -6,7 +6,7 @@ from dataclinic.cli.options import RunArgument
 
 
 def report(run: RunArgument) -> None:
-    """Write report.html, report.json and suspects.csv of a run again."""
+    """Write report.html, report.json, report.md and suspects.csv of a run again."""
     from dataclinic.report.html import write_report
     from dataclinic.rundir import RunDir
 

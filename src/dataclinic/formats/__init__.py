@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
+    from dataclinic.outgoing.placed_files import PlaceFile
 
 
 class Format(Protocol):
@@ -32,8 +33,14 @@ class Format(Protocol):
         """
         ...
 
-    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
-        """Write the source again under `destination`, an existing empty folder: `edits` applied, all else as it was."""
+    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path, place: PlaceFile) -> None:
+        """Write the source again under `destination`, an existing empty folder: `edits` applied, all else as it was.
+
+        Files that stay as they are are put there with `place`, which links or copies them.
+
+        Raises:
+            ExportError: the source no longer holds what `dataset` does, or an edit does not fit it.
+        """
         ...
 
 

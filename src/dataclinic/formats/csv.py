@@ -11,6 +11,7 @@ from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from dataclinic.errors import DataError, ExportError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
+    from dataclinic.frames.source_edits import SourceEdits
+    from dataclinic.outgoing.placed_files import PlaceFile
 
 _DELIMITERS = {".csv": ",;\t|", ".tsv": "\t,;|"}
 """By suffix, likeliest first."""
@@ -86,25 +89,34 @@ class Csv:
         frame = _frame(source, layout)
         return _with_decimal_points(frame[[name for name in frame.columns if name in columns]], layout)
 
-    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
+    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path, place: PlaceFile) -> None:
         source, label = dataset.source, str(dataset.roles.label)
         layout = _layout(source)
         frame = _frame(source, layout)
         if label not in frame.columns:
             raise ExportError.source_changed(source)
-        place = int(frame.columns.get_loc(label))
+        at = int(frame.columns.get_loc(label))
         wanted = source_edits(dataset, edits, _with_decimal_points(frame, layout)[label])
+        cells = _new_cells(wanted, frame[label], layout)
         with (
             source.open(encoding=layout.encoding, newline="") as lines,
             (destination / source.name).open("w", encoding=layout.encoding, newline="") as out,
         ):
             row = -1  # the header
-            for raw, cells in _records(source, lines, layout.delimiter):
-                if not cells or row < 0 or (wanted.keep[row] and wanted.label_from[row] == row):
+            for raw, written in _records(source, lines, layout.delimiter):
+                if not written or row < 0 or (wanted.keep[row] and row not in cells):
                     out.write(raw)
                 elif wanted.keep[row]:
-                    out.write(_with_cell(raw, cells, place, frame[label][wanted.label_from[row]], layout.delimiter))
-                row += bool(cells)
+                    out.write(_with_cell(raw, written, at, cells[row], layout.delimiter))
+                row += bool(written)
+
+
+def _new_cells(wanted: SourceEdits, labels: pd.Series[str], layout: _Layout) -> dict[int, str]:
+    """Texts of label cells that change, by row; numbers with a decimal comma where the column has them."""
+    moved = np.flatnonzero(wanted.label_from != np.arange(len(wanted.label_from)))
+    cells = {int(row): str(labels[wanted.label_from[row]]) for row in moved}
+    comma = layout.delimiter == ";" and labels.str.fullmatch(_DECIMAL_COMMA).any()
+    return cells | {row: text.replace(".", ",") if comma else text for row, text in wanted.numbers.items()}
 
 
 def _layout(source: Path) -> _Layout:

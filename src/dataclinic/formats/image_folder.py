@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import unicodedata
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from dataclinic.dataset import ColumnRoles, Task
     from dataclinic.edits import Edit
+    from dataclinic.outgoing.placed_files import PlaceFile
 
 _IGNORED = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 
@@ -57,7 +57,7 @@ class ImageFolder:
 
     Deeper folders belong to their class; images outside class folders have no label. Hidden files, other files and
     run directories are passed over, and so are folders that cannot be read; no image is opened. Written again as
-    copies of the image files.
+    links to the image files, or copies of them.
     """
 
     summary: ClassVar[str] = "a folder of class folders with images, also below train, val and test folders"
@@ -93,20 +93,20 @@ class ImageFolder:
             notes=_notes(len(files) - len(places), len(unlabelled), unreadable),
         )
 
-    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
+    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path, place: PlaceFile) -> None:
         source = dataset.source
         places = _places(list(_files(source, [])))
         _require_unchanged(dataset, places)
         edit_of = {int(dataset.source_rows[edit.row]): edit for edit in edits}
-        stay = [place for row, place in enumerate(places) if row not in edit_of]
-        for place in stay:
-            _copy(source.joinpath(*place.names), destination.joinpath(*place.names))
-        taken, folders = {place.names for place in stay}, _class_folders(places)
+        stay = [found for row, found in enumerate(places) if row not in edit_of]
+        for found in stay:
+            place(source.joinpath(*found.names), destination.joinpath(*found.names))
+        taken, folders = {found.names for found in stay}, _class_folders(places)
         for row, edit in edit_of.items():
             if not isinstance(edit, Drop):
                 names = _free_name(_moved(places[row], edit.to, folders), taken)
                 taken.add(names)
-                _copy(source.joinpath(*places[row].names), destination.joinpath(*names))
+                place(source.joinpath(*places[row].names), destination.joinpath(*names))
 
 
 def _files(source: Path, unreadable: list[str]) -> Iterator[tuple[str, ...]]:
@@ -240,12 +240,6 @@ def _free_name(names: tuple[str, ...], taken: set[tuple[str, ...]]) -> tuple[str
         number += 1
         free = (*names[:-1], f"{last.stem}-{number}{last.suffix}")
     return free
-
-
-def _copy(original: Path, copy: Path) -> None:
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    # A link that leads nowhere is copied as the link it is.
-    shutil.copy2(original, copy, follow_symlinks=original.exists())
 
 
 def _printable(name: str) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataclinic.errors import DataError, ExportError
+from dataclinic.frames.arrow_numbers import with_numbers
 from dataclinic.frames.natural_order import natural_key
 from dataclinic.frames.source_edits import source_edits
 from dataclinic.frames.to_dataset import dataset_from_frame
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dataclinic.arrays import Mask
     from dataclinic.dataset import ColumnRoles, Dataset, Task
     from dataclinic.edits import Edit
+    from dataclinic.outgoing.placed_files import PlaceFile
 
 _SUFFIXES = frozenset({".parquet", ".pq"})
 _NULLABLE = {
@@ -66,7 +67,7 @@ class Parquet:
     def table(self, source: Path, columns: Collection[str]) -> pd.DataFrame:
         return _frame(_table(source, columns=list(columns)), source)
 
-    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path) -> None:
+    def write(self, dataset: Dataset, edits: Sequence[Edit], destination: Path, place: PlaceFile) -> None:
         source, label = dataset.source, str(dataset.roles.label)
         table = _table(source, columns=[label])
         if label not in table.column_names:
@@ -74,13 +75,15 @@ class Parquet:
         wanted = source_edits(dataset, edits, _frame(table, source)[label])
         # One dictionary and one chunk, so that a cell can be copied from any row to any other.
         labels = table[label].unify_dictionaries().combine_chunks().take(pa.array(wanted.label_from))
+        labels = with_numbers(labels, wanted.numbers, label)
+        changed = wanted.changed
         start = 0
         for part in _parts(source):
             target = destination / (part.relative_to(source) if source.is_dir() else part.name)
             target.parent.mkdir(parents=True, exist_ok=True)
             with _opened(part) as file:
                 here = slice(start, start + file.metadata.num_rows)
-                moved = (wanted.label_from[here] != np.arange(here.start, here.stop)).any()
+                moved = changed[here].any()
                 _write_part(file, target, label, labels[here] if moved else None, wanted.keep[here])
             start = here.stop
 

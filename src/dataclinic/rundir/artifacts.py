@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataclinic.encoders import Encoded
-from dataclinic.evidence import Measurements
+from dataclinic.evidence import Measurements, NearDuplicates
 from dataclinic.features import Embeddings
 from dataclinic.findings import CheckRecord, DidNotApply, Failed, Ran, Skipped
 from dataclinic.fits import Epoch, FitHistory, TrainingDynamics
@@ -48,6 +48,21 @@ def _given_labels(dataset: Dataset) -> list[str]:
     if dataset.targets is not None:
         return [exact_number(float(target)) for target in dataset.targets]
     return [dataset.classes[code] for code in dataset.labels]
+
+
+def duplicates_frame(near: NearDuplicates) -> pd.DataFrame:
+    """duplicates.parquet: one row a sample that shows the same as another, set by set, the one worth keeping first."""
+    rows = np.flatnonzero(near.sets >= 0)
+    rows = rows[np.lexsort((~near.kept[rows], near.sets[rows]))]
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "set": near.sets[rows],
+            "kept": near.kept[rows],
+            "likeness": near.likeness[rows],
+            "how": pd.Series([near.how[row] for row in rows.tolist()], dtype="str"),
+        }
+    )
 
 
 def save_measurements(folder: Path, measurements: Measurements) -> None:

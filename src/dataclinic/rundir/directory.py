@@ -29,6 +29,7 @@ RESULTS = (
     "ranking.parquet",
     "findings.parquet",
     "checks.json",
+    "duplicates.parquet",
     "previews.json",
     "judgement.json",
     "neighbours.json",
@@ -36,6 +37,7 @@ RESULTS = (
     "map.json",
     "report.html",
     "report.json",
+    "report.md",
     "suspects.csv",
     "class_weights.json",
     "trials.json",
@@ -221,6 +223,22 @@ class RunDir:
         if missing:
             raise RunError.broken_file(self.path / name, ValueError(f"it has no column {', '.join(missing)}"))
         return table
+
+    def read_columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Those of `columns` that the parquet file `name` has, without reading the others.
+
+        Raises:
+            RunError: it is not there or broken.
+        """
+        import pandas as pd
+        import pyarrow.parquet as pq
+
+        file = self.path / name
+        try:
+            present = set(pq.read_schema(file).names)
+            return pd.read_parquet(file, columns=[column for column in columns if column in present])
+        except (OSError, ValueError) as error:
+            raise RunError.broken_file(file, error) from error
 
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         with replacing(self.path / name) as temporary:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataclinic.dataset import Images, Texts
+from dataclinic.methods.cell_texts import cell_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
     from PIL import Image
 
     from dataclinic.dataset import Dataset, Table
+
+SHARD = 1000
+"""Rows whose thumbnails share a folder: some file systems and all file managers are slow with a hundred thousand."""
 
 TINY_PX = 32
 """Up to this side a picture is enlarged in whole steps: smoothed, nobody could tell a 3 from an 8 in 28 pixels."""
@@ -24,22 +27,19 @@ MOST_CHARACTERS = 120
 MOST_TEXT_CHARACTERS = 4000
 """About a page and a half of print: more is not read in a report, and a hundred of them fit into one."""
 
-MISSING = ""
-
 
 def preview_samples(
     dataset: Dataset, rows: Sequence[int], folder: Path, *, longest_px: int = 160
 ) -> dict[int, dict[str, Any]]:
     """One JSON-ready preview a row, in the order of `rows`.
 
-    Of pictures, `folder`/thumbnails/<row>.jpg (.png for tiny ones) is written, its longest side at most `longest_px`:
-    {"thumbnail": "thumbnails/12.jpg", "width_px": 160, "height_px": 120}, or {"unreadable": why}.
+    Of pictures, `folder`/thumbnails/<thousands>/<row>.jpg (.png for tiny ones) is written, its longest side at most
+    `longest_px`: {"thumbnail": "thumbnails/000/12.jpg", "width_px": 160, "height_px": 120}, or {"unreadable": why}.
     Of table rows, {"values": {column: text}, "columns": 87}: the first 40 cells as at most 120 characters, "" where a
     cell is missing, and how many there are in all.
     Of texts, {"text": the first 4,000 characters without outer spaces, "characters": 5120}, how many there are in all.
     """
     if isinstance(dataset.payload, Images):
-        (folder / "thumbnails").mkdir(parents=True, exist_ok=True)
         return {row: _thumbnail(dataset.payload, row, folder, longest_px) for row in rows}
     if isinstance(dataset.payload, Texts):
         return {row: _text_preview(dataset.payload.texts[row]) for row in rows}
@@ -57,7 +57,8 @@ def _thumbnail(images: Images, row: int, folder: Path, longest_px: int) -> dict[
         return {"unreadable": str(error)}
     tiny = max(picture.size) <= TINY_PX
     picture = _enlarged(picture, longest_px) if tiny else _shrunk(picture, longest_px)
-    name = f"thumbnails/{row}.{'png' if tiny else 'jpg'}"
+    name = f"thumbnails/{row // SHARD:03}/{row}.{'png' if tiny else 'jpg'}"
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     # A PNG needs no quality and ignores it.
     picture.save(folder / name, quality=JPEG_QUALITY, optimize=True)
     return {"thumbnail": name, "width_px": picture.width, "height_px": picture.height}
@@ -87,7 +88,7 @@ def _cells(table: Table, rows: Sequence[int]) -> dict[int, dict[str, Any]]:
     # Column by column: a row of a frame would turn its whole numbers into fractions.
     shown = table.frame.iloc[list(rows), :MOST_COLUMNS]
     names = [str(name) for name in shown.columns]
-    columns = [_texts(shown.iloc[:, place]) for place in range(len(names))]
+    columns = [cell_texts(shown.iloc[:, place], MOST_CHARACTERS) for place in range(len(names))]
     return {
         row: {
             "values": {name: column[at] for name, column in zip(names, columns, strict=True)},
@@ -95,17 +96,3 @@ def _cells(table: Table, rows: Sequence[int]) -> dict[int, dict[str, Any]]:
         }
         for at, row in enumerate(rows)
     }
-
-
-def _texts(column: pd.Series) -> list[str]:
-    return [MISSING if missing else _text(cell) for cell, missing in zip(column, column.isna(), strict=True)]
-
-
-def _text(cell: Any) -> str:
-    text = _number(cell) if isinstance(cell, float) else str(cell)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
-
-
-def _number(value: float) -> str:
-    """Six digits, but never 1.23457e+06 for the whole number 1234567."""
-    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from dataclinic.evidence import Measurements
 
 
+AS_GIVEN = ""
+"""For the label that the sample has now: older decisions do not say which one was kept."""
+
+
 def trust_decisions(dataset: Dataset, measurements: Measurements, decisions: Sequence[Decision]) -> Labels | Scores:
     """(samples,) class codes with -1, or numbers with NaN, where nobody decided on a label.
 
-    A relabelled sample has the new label, a kept one the given one; dropped and ambiguous ones have none. Of several
-    decisions on a sample the last counts. Samples are found by their content where the decision has it, else by id.
+    A relabelled sample has the new label, a kept one that which it had then; dropped and ambiguous ones have none. Of
+    several decisions on a sample the last counts. Samples are found by id, and where the id names another content now,
+    by the content that was decided on.
     """
     place_of_content = {digest: row for row, digest in enumerate(measurements.content) if digest}
     place_of_id = {sample: row for row, sample in enumerate(dataset.ids)}
@@ -32,10 +37,18 @@ def trust_decisions(dataset: Dataset, measurements: Measurements, decisions: Seq
             row = place_of_content.get(decision.content)
         if row is None:
             continue
-        if decision.verdict == "keep":
+        label = _right_label(decision)
+        if label == AS_GIVEN:
             verified[row] = dataset.given[row]
-        elif decision.verdict == "relabel" and decision.label is not None:
-            verified[row] = float(decision.label) if numbers else code_of.get(decision.label, -1)
-        else:
+        elif label is None:
             verified[row] = np.nan if numbers else -1
+        else:
+            verified[row] = float(label) if numbers else code_of.get(label, -1)
     return verified
+
+
+def _right_label(decision: Decision) -> str | None:
+    """The label that was found right; None where none was, AS_GIVEN where the decision does not say what was given."""
+    if decision.verdict == "keep":
+        return decision.given or AS_GIVEN
+    return decision.label if decision.verdict == "relabel" else None

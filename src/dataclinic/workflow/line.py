@@ -28,14 +28,14 @@ from dataclinic.steps.load_dataset import load_dataset
 from dataclinic.steps.measure_samples import measure_samples
 from dataclinic.steps.predict_out_of_fold import Predicted, predict_out_of_fold
 from dataclinic.steps.predict_targets import predict_targets
-from dataclinic.steps.preview_samples import preview_samples
 from dataclinic.steps.rank_suspects import rank_suspects
 from dataclinic.steps.rank_targets import rank_targets
 from dataclinic.steps.read_probs import read_probs
 from dataclinic.steps.read_trusted import trusted_column
 from dataclinic.steps.run_checks import run_checks
 from dataclinic.steps.tune_model import tune_model
-from dataclinic.workflow.judging import describing_vectors, judged, neighbours_of, write_map, write_verdicts
+from dataclinic.workflow.judging import describing_vectors, judged, neighbours_of
+from dataclinic.workflow.saving import save_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,10 +58,6 @@ if TYPE_CHECKING:
 
 MEASURED = 2
 """Counts up whenever samples are measured anew: what an older version kept is not reused."""
-
-PREVIEWED_SUSPECTS = 100
-PREVIEWED_FINDINGS = 20
-"""Of each check: what the report shows."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +161,7 @@ class Line:
             clock=self.run.clock,
             progress=self.progress,
         )
-        self.save(evidence, records, _ranking(evidence, records, measurements.unreadable))
+        save_verdicts(self, evidence, records, _ranking(evidence, records, measurements.unreadable))
         return evidence
 
     def evidence(self, prepared: Prepared) -> tuple[Evidence, Sequence[FitHistory]]:
@@ -313,21 +309,6 @@ class Line:
         self.run.update(errors={"folds": plan.folds, **target_agreement(targets, dataset.given)})
         return targets
 
-    def save(self, evidence: Evidence, records: Sequence[CheckRecord], ranking: pd.DataFrame) -> None:
-        findings = artifacts.findings_frame(records)
-        self.run.write_json("checks.json", artifacts.checks_json(records))
-        self.run.write_table("findings.parquet", findings)
-        self.run.write_table("ranking.parquet", ranking)
-        for name, content in artifacts.extra_files(records).items():
-            self.run.write_json(name, content)
-        write_map(self, evidence, ranking)
-        self.progress("make previews", 0, 1)
-        suspects = [int(row) for row in ranking.loc[ranking["flagged"], "row"].head(PREVIEWED_SUSPECTS)]
-        rows = {*suspects, *write_verdicts(self, evidence, suspects), *_found_rows(findings)}
-        previews = preview_samples(evidence.dataset, sorted(rows), self.run.path)
-        self.run.write_json("previews.json", {str(row): preview for row, preview in previews.items()})
-        self.progress("make previews", 1, 1)
-
 
 def _usable(dataset: Dataset, measurements: Measurements) -> Mask:
     """(samples,) whether a sample can be read.
@@ -391,9 +372,3 @@ def load_source(source: Path, settings: Settings) -> Dataset:
 def data_fingerprint(dataset: Dataset) -> str:
     """Changes whenever samples or labels do: by it `export` sees that the data is what was audited."""
     return fingerprint(content_fingerprint(dataset), dataset.given.tobytes(), dataset.classes)
-
-
-def _found_rows(findings: pd.DataFrame) -> list[int]:
-    """Rows of the first findings of each check."""
-    of_samples = findings[findings["row"].notna()]
-    return [int(row) for row in of_samples.groupby("check", sort=False).head(PREVIEWED_FINDINGS)["row"]]

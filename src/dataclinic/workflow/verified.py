@@ -52,7 +52,7 @@ def verified_labels(run: RunDir, dataset: Dataset, measurements: Measurements, t
 
     Raises:
         DataError: what was given as trusted cannot be read, or fits no sample.
-        RunError: the decisions cannot be read.
+        DecisionsError: the decisions cannot be read.
     """
     if trusted is not None:
         found = read_trusted(dataset, measurements, trusted)
