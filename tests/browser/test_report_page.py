@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from itertools import pairwise
@@ -11,10 +12,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
+from made_galleries import EPOCHS, add_all
 from made_judgement import make_judged_run
 from made_runs import HOSTILE, Made, make_run
 from made_trials import ARMS, MadeTrials, add_trials
 
+from dataclinic.report import previews
 from dataclinic.report.html import write_report
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -39,8 +42,9 @@ STICKING_OUT = """() => [...document.querySelectorAll("main *")]
   .map((element) => element.outerHTML.slice(0, 90))"""
 
 CONTRASTS = """() => {
-  const texts = "h1, .lead, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li, " +
-    ".worth, .wrong, .which, .key li";
+  const texts = "h1, .claims, .muted, .about, .label, .reason, .outcome, .tags li, .tile dt, th, td, .notices li, " +
+    ".worth, .wrong, .which, .key li, .done, .arrow, .chance, .badge, .is, .of-class summary, .things span, .most, " +
+    ".figures, .line-key li, .chart figcaption, code";
   // rgb(1 2 3), rgba(1, 2, 3, 0.5) or color(srgb 0.1 0.2 0.3 / 0.5), which is what color-mix() computes to
   const parse = (colour) => {
     const parts = colour.replace("srgb", "").match(/[\\d.]+/g).map(Number);
@@ -108,11 +112,26 @@ def reports(tmp_path_factory):
     }
     made_runs = {name: make_run(folder / name, made) for name, made in runs.items()}
     made_runs |= {name: make_judged_run(folder / name, made) for name, made in judged.items()}
+    galleries = {
+        "galleries": Made(samples=400, flagged=90, columns=5),
+        "galleries_of_rows": Made(kind="table"),
+        "galleries_of_texts": Made(kind="texts"),
+        "hostile_galleries": Made(classes=HOSTILE, hostile_ids=True),
+        "hostile_galleries_of_rows": Made(kind="table", classes=HOSTILE, hostile_ids=True, columns=30),
+        "linked": Made(samples=400, flagged=90),
+    }
+    made_runs |= {
+        name: add_all(make_judged_run(folder / name, made), hostile=name.startswith("hostile"))
+        for name, made in galleries.items()
+    }
     add_trials(made_runs["judged"], MadeTrials())
     for name, (made, tried) in trials.items():
         made_runs[name] = make_run(folder / name, made)
         add_trials(made_runs[name], tried)
-    return {name: write_report(run) for name, run in made_runs.items()}
+    written = {name: write_report(run) for name, run in made_runs.items() if name != "linked"}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(previews, "MOST_SMALL_BYTES", 40_000)
+        return written | {"linked": write_report(made_runs["linked"])}
 
 
 @pytest.fixture
@@ -134,7 +153,8 @@ def opened(browser, reports):
         page.close()
     assert trouble == []
     assert [url for url in requests if not url.startswith(("file://", "data:"))] == []
-    assert len([url for url in requests if url.startswith("file://")]) == len(pages)
+    others = [url for url in requests if url.startswith("file://") and not url.endswith("/report.html")]
+    assert [url for url in others if not re.search(r"/linked/thumbnails/000/\d+\.jpg$", url)] == []
 
 
 def shown(page) -> int:
@@ -195,6 +215,7 @@ def test_hostile_names_are_shown_and_do_nothing(opened, kind):
         *("hostile_images", "hostile_table", "hostile_texts", "hostile_numbers"),
         *("trials", "trials_of_numbers", "hostile_trials"),
         *("judged", "judged_texts", "judged_table", "hostile_judged", "hostile_judged_table"),
+        *("galleries", "galleries_of_rows", "galleries_of_texts", "hostile_galleries", "hostile_galleries_of_rows"),
     ],
 )
 @pytest.mark.parametrize("width", [1280, 390])
@@ -209,6 +230,7 @@ def test_dark_and_light_differ_and_both_can_be_read(opened):
     grounds = set()
     for scheme in ("light", "dark"):
         page = opened("images", color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         contrasts = page.evaluate(CONTRASTS)
         assert len(contrasts) > 100
@@ -292,9 +314,9 @@ def test_numbers_are_drawn_and_filtered_by_check_alone(opened):
 
 def test_what_fixes_are_worth_is_on_the_first_screen(opened):
     page = opened("trials")
-    claims = page.locator(".claims").first
+    claims = page.locator("#worth .claims").first
     assert claims.is_visible()
-    assert claims.bounding_box()["y"] + claims.bounding_box()["height"] < 450
+    assert claims.bounding_box()["y"] + claims.bounding_box()["height"] < 520
     said = claims.inner_text().replace("\N{NO-BREAK SPACE}", " ")
     assert said.lower().startswith("relabel 212 of 16,000 labels: +1.8 pp (95 % interval +1.1 to +2.5), helps · ")
     page.get_by_role("link", name="What each fix is worth").click()
@@ -303,7 +325,7 @@ def test_what_fixes_are_worth_is_on_the_first_screen(opened):
 
 def test_there_is_nothing_of_fixes_without_trials(opened):
     page = opened("images")
-    assert page.locator(".headline, .forest, #fixes").count() == 0
+    assert page.locator("#worth, .forest, #fixes").count() == 0
     assert page.get_by_role("link", name="Fixes").count() == 0
 
 
@@ -354,6 +376,15 @@ def test_verdicts_can_be_read_and_are_said_in_words(opened):
     assert page.get_by_role("columnheader", name="Relative error reduction").count() == 3
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_deepest_cells_of_the_confusion_table_can_be_read(opened, scheme):
+    page = opened("images", color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('.heat td').forEach((one) => one.style.setProperty('--heat', 100))")
+    contrasts = [entry for entry in page.evaluate(CONTRASTS) if 'class="agree"' in entry[1] or "differ" in entry[1]]
+    assert len(contrasts) > 10
+    assert min(contrast for contrast, _ in contrasts) >= 4.5
+
+
 def test_hostile_trials_are_shown_and_do_nothing(opened):
     page = opened("hostile_trials")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -370,9 +401,10 @@ def dots(page, kind="circle"):
 def test_wrong_labels_and_worth_of_fixes_are_both_on_the_first_screen(opened):
     page = opened("judged")
     claims = page.locator(".claims")
-    assert claims.nth(0).inner_text().startswith("About 143 of 1,797 labels are wrong (120–170); of the 150 flagged")
-    assert "relabel 212 of 16,000 labels" in claims.nth(1).inner_text().lower()
-    box = claims.nth(1).bounding_box()
+    assert claims.nth(0).inner_text().startswith("400 images in 6 classes")
+    assert claims.nth(1).inner_text().startswith("About 143 of 1,797 labels are wrong (120–170); of the 150 flagged")
+    assert "relabel 212 of 16,000 labels" in claims.nth(2).inner_text().lower()
+    box = claims.nth(2).bounding_box()
     assert box["y"] + box["height"] < 560
 
 
@@ -407,7 +439,7 @@ def test_the_map_is_there_without_script_with_suspects_ringed(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_of_the_map_differ_and_stand_out_from_its_ground(opened, scheme):
     page = opened("judged", color_scheme=scheme)
-    colours = page.locator(".key .dot:not(.ring)").evaluate_all(
+    colours = page.locator("#key-label .dot:not(.ring)").evaluate_all(
         "(all) => all.map((one) => getComputedStyle(one).backgroundColor)"
     )
     assert len(set(colours)) == len(colours) == 6
@@ -415,7 +447,12 @@ def test_colours_of_the_map_differ_and_stand_out_from_its_ground(opened, scheme)
     assert ground not in colours
 
 
-@pytest.mark.parametrize("name", ["judged", "judged_texts", "judged_table", "hostile_judged", "hostile_judged_table"])
+GALLERIES = ["galleries", "galleries_of_rows", "galleries_of_texts", "hostile_galleries"]
+
+
+@pytest.mark.parametrize(
+    "name", ["judged", "judged_texts", "judged_table", "hostile_judged", "hostile_judged_table", *GALLERIES]
+)
 def test_judged_suspects_can_be_read_in_both_schemes(opened, name):
     for scheme in ("light", "dark"):
         page = opened(name, color_scheme=scheme)
@@ -426,3 +463,128 @@ def test_judged_suspects_can_be_read_in_both_schemes(opened, name):
     assert page.locator(".card:visible .beside li").count() > 3 * FIRST
     assert page.locator("img:not([alt]), img[alt='']").count() == 0
     assert page.locator("h1").count() == 1
+
+
+def test_suspects_stand_by_class_the_worst_class_first(opened):
+    page = opened("galleries")
+    groups = page.locator("[aria-labelledby='gallery'] .of-class")
+    counts = [int(text.split()[0]) for text in groups.locator("summary > span:first-of-type").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert sum(counts) == 90
+    assert groups.locator("li").count() == 90
+    assert groups.locator("img").count() > 80
+    assert groups.locator(".decided").count() == 3
+
+
+def test_copies_stand_beside_each_other_and_say_what_is_wrong_with_them(opened):
+    page = opened("galleries")
+    first = page.locator(".set").first
+    assert "in several splits" in first.locator(".badges").inner_text()
+    one, other = (box.bounding_box() for box in first.locator("li").all()[:2])
+    assert one["y"] == other["y"]
+    assert one["x"] + one["width"] <= other["x"]
+    assert page.locator(".set").count() == 3
+
+
+def test_outliers_show_their_value_beside_the_picture(opened):
+    page = opened("galleries")
+    tiles = page.locator("[aria-labelledby='outliers'] .things li")
+    assert tiles.count() == 20
+    assert "width is 0: above the upper fence 9" in tiles.first.inner_text()
+    assert "30 findings, the first 20 shown" in page.locator("[aria-labelledby='outliers'] summary").inner_text()
+    assert page.get_by_role("link", name="Shown under Outliers").count() == 1
+
+
+def test_the_map_is_coloured_by_check_or_by_suspects(opened):
+    page = opened("galleries")
+    by = page.get_by_label("Colour by")
+    fills = "(all) => [...new Set(all.map((one) => getComputedStyle(one).fill))]"
+    assert len(dots(page).evaluate_all(fills)) == 6
+    by.select_option(label="check")
+    assert len(dots(page).evaluate_all(fills)) == 3
+    rarest = dots(page, "circle[data-f='1']")
+    assert rarest.count() == 30
+    swatch = page.locator("#key-check li", has_text="IQR outliers (30)").locator(".dot")
+    assert rarest.evaluate_all(fills) == [swatch.evaluate("(one) => getComputedStyle(one).backgroundColor")]
+    assert page.locator("#key-check").is_visible()
+    assert not page.locator("#key-label").is_visible()
+    by.select_option(label="suspects")
+    assert len(dots(page).evaluate_all(fills)) == 2
+    assert dots(page, ".ring circle").count() == 90
+    by.select_option("")
+    assert page.locator("#key-label").is_visible()
+    assert len(dots(page).evaluate_all(fills)) == 6
+
+
+def test_training_curves_are_drawn_inside_their_frame(opened):
+    page = opened("galleries")
+    charts = page.locator(".chart")
+    assert charts.count() == 2
+    for chart in charts.all():
+        frame, outside = chart.bounding_box(), []
+        for line in chart.locator("polyline").all():
+            box = line.bounding_box()
+            outside += [box] * (box["x"] < frame["x"] or box["y"] < frame["y"])
+            outside += [box] * (box["y"] + box["height"] > frame["y"] + frame["height"])
+        assert outside == []
+        assert chart.locator("polyline.mean").count() == 3 - (chart.locator("figcaption").inner_text() == "Loss, nats")
+        assert chart.locator(".kept").count() == 5
+    assert f"5 fits of up to {EPOCHS} epochs" in page.locator("[aria-labelledby='training']").inner_text()
+    assert "epoch 7 in the median, 5 to 9" in page.locator("[aria-labelledby='training']").inner_text()
+
+
+def test_verdicts_are_told_above_and_marked_on_their_cards(opened):
+    page = opened("galleries")
+    told = page.locator("#reviewed").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert told.startswith("3 samples reviewed by 1 reviewer: 1 relabelled, 1 kept as given, 1 to be dropped; of 90")
+    assert "Of 3 suspects with a clear verdict 2 were wrong: 66.7 % (95 % interval 9.4 % to 99.2 %, exact)." in told
+    assert page.locator(".card.decided").count() == 3
+    assert page.locator(".card .done").first.inner_text() == "Reviewed: relabelled to boot by Kim"
+
+
+def test_linked_pictures_are_loaded_when_they_are_scrolled_to(opened):
+    page = opened("linked")
+    linked = page.locator("img[loading='lazy']")
+    assert linked.count() > 50
+    first = linked.first
+    first.scroll_into_view_if_needed()
+    page.wait_for_function("(one) => one.complete && one.naturalWidth === 96", arg=first.element_handle())
+    assert first.get_attribute("alt")
+
+
+def test_a_page_without_its_folder_shows_what_each_picture_was(opened, reports, tmp_path, browser):
+    alone = tmp_path / "report.html"
+    alone.write_bytes(reports["linked"].read_bytes())
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(alone.as_uri())
+    first = page.locator("img[loading='lazy']").first
+    first.scroll_into_view_if_needed()
+    page.wait_for_function("(one) => one.complete", arg=first.element_handle())
+    assert first.evaluate("(one) => one.naturalWidth") == 0
+    assert ", labelled " in (first.get_attribute("alt") or "")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["hostile_galleries", "hostile_galleries_of_rows"])
+def test_hostile_names_in_galleries_are_shown_and_do_nothing(opened, name):
+    page = opened(name)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.locator("h1").count() == 1
+    assert page.locator("img[src='x']").count() == 0
+    assert page.locator("script").count() == 1
+    assert "owned" not in page.title().replace("'owned'", "")
+    for place in ("#reviewed", ".of-class summary", ".set", "[aria-labelledby='training'] h3"):
+        assert page.locator(place).count() > 0, place
+    assert page.locator("[aria-labelledby='training'] h3", has_text="<script>document.title='owned'").count() == 1
+
+
+def test_all_is_unfolded_for_printing(opened):
+    page = opened("galleries")
+    assert page.locator("details:not([open])").count() > 10
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert shown(page) == 90
+    page.emulate_media(media="print")
+    assert page.locator("nav").is_hidden()
+    assert page.locator("#map-filter").is_hidden()

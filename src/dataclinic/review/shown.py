@@ -64,8 +64,8 @@ class Shown:
     """One sample in front of a reviewer.
 
     `suggested` is None where nothing but the given label is likely. `probability` is that of the given label being
-    wrong, after the verdicts so far; the others are those of being the true label. In regression `given` and `suggested`
-    (what models predict) are numbers as text, and there are no probabilities.
+    wrong, after the verdicts so far; the others are those of being the true label. In regression `given` and
+    `suggested` (what models predict) are numbers as text, and there are no probabilities.
     """
 
     row: int
