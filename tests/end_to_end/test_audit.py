@@ -160,7 +160,7 @@ def test_export_is_a_dry_run_until_told_to_write(cli, survey, tmp_path):
     cleaned = pd.read_csv(tmp_path / "cleaned" / "survey.csv")
     with (tmp_path / "cleaned" / "changes.csv").open(newline="", encoding="utf-8") as file:
         changes = list(csv.DictReader(file))
-    assert list(changes[0]) == ["id", "what", "from", "to", "why"]
+    assert list(changes[0]) == ["id", "what", "from", "to", "why", "who", "when", "source"]
     changed = {int(change["id"]) for change in changes}
     assert len(changed & set(survey.switched)) >= 9
     for row in range(240):

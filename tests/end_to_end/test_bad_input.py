@@ -184,7 +184,8 @@ class TestExport:
     def test_a_destination_that_exists(self, cli, run, tmp_path):
         (tmp_path / "cleaned").mkdir()
         (tmp_path / "cleaned" / "old.csv").write_text("a,b")
-        fails(cli("export", run, tmp_path / "cleaned", "--write"), "cleaned")
+        fails(cli("export", run, tmp_path / "cleaned", "--apply", "drop", "--write"), "cleaned is not empty")
+        fails(cli("export", run, tmp_path / "new", "--write"), "nothing to apply", "--apply")
         assert os.listdir(tmp_path / "cleaned") == ["old.csv"]
 
     def test_a_source_that_changed_or_went_away(self, cli, run, survey, tmp_path):

@@ -48,7 +48,7 @@ def test_planted_errors_are_found_reported_and_dropped(cli, prices, wrong, tmp_p
     refused = cli("export", run, tmp_path / "clean", "--apply", "relabel")
     assert refused.code == 2
     assert "cannot be relabelled" in refused.err
-    assert cli("export", run, tmp_path / "clean", "--write").code == 0
+    assert cli("export", run, tmp_path / "clean", "--apply", "drop", "--write").code == 0
     kept = pd.read_csv(tmp_path / "clean" / "prices.csv")
     assert len(kept) == 300 - ranking["flagged"].sum()
     assert kept["price"].max() < 500

@@ -13,12 +13,13 @@ from made_runs import HOSTILE, PLAIN, Made, make_run
 from dataclinic.errors import RunError
 from dataclinic.report.embedding_map import MOST_COLOURS, SIDE, read_map
 from dataclinic.report.html import render_html
+from dataclinic.report.reading import read_findings
 
 MOST_BYTES = 400_000
 
 
 def map_of(run, classes=PLAIN):
-    return read_map(run, run.read_table("ranking.parquet"), classes)
+    return read_map(run, run.read_table("ranking.parquet"), classes, read_findings(run))
 
 
 def drawing_of(page: str) -> str:

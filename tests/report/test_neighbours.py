@@ -12,13 +12,14 @@ from PIL import Image
 
 from dataclinic.errors import RunError
 from dataclinic.report import previews
+from dataclinic.report.material import Material
 from dataclinic.report.neighbours import Near, NearBoth, read_neighbours
-from dataclinic.report.page import Material, make_page
+from dataclinic.report.page import make_page
 from dataclinic.report.previews import SMALL_PX, read_small_previews
 
 
 def cards_of(run):
-    return make_page(Material.read(run)).cards
+    return make_page(Material.read(run)).suspects.cards
 
 
 def test_each_suspect_has_two_of_either_class_with_their_labels(tmp_path):
@@ -49,13 +50,14 @@ def test_pictures_of_neighbours_are_small_jpegs(tmp_path):
     assert seen > 30
 
 
-def test_a_picture_counts_as_often_as_it_is_shown(tmp_path, monkeypatch):
+def test_a_picture_counts_as_often_as_it_is_shown_and_is_linked_to_beyond_the_room(tmp_path, monkeypatch):
     run = make_run(tmp_path / "run", Made(samples=60, flagged=5))
     row = int(run.read_table("ranking.parquet")["row"].iloc[1])
     size = len(read_small_previews(run, [row])[row].picture)
     monkeypatch.setattr(previews, "MOST_SMALL_BYTES", 3 * size + 1)
-    assert read_small_previews(run, [row] * 3)[row].picture
-    assert read_small_previews(run, [row] * 4)[row].missing == "left out to keep this page small"
+    assert not read_small_previews(run, [row] * 3)[row].linked
+    linked = read_small_previews(run, [row] * 4)[row]
+    assert (linked.linked, linked.picture) == (True, f"thumbnails/000/{row}.jpg")
 
 
 def test_a_broken_thumbnail_is_named(tmp_path):

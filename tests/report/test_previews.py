@@ -7,7 +7,7 @@ from base64 import b64decode
 import pytest
 
 from dataclinic.report import previews
-from dataclinic.report.previews import read_previews
+from dataclinic.report.previews import read_previews, read_small_previews
 from dataclinic.rundir import RunDir
 
 
@@ -46,12 +46,34 @@ def test_cells_and_why_there_is_no_picture_are_kept(run):
     assert 3 not in read
 
 
+def test_a_picture_that_is_gone_is_not_linked_to(run, monkeypatch):
+    monkeypatch.setattr(previews, "MOST_PICTURE_BYTES", 1)
+    entries = {str(row): put(run, row) for row in range(2)}
+    (run.path / "thumbnails/1.jpg").unlink()
+    run.write_json("previews.json", entries)
+    read = read_previews(run, [0, 1])
+    assert (read[0].linked, read[1].linked) == (True, False)
+    assert read[1].missing
+
+
 @pytest.mark.parametrize(
-    "name", ["../secret.jpg", "thumbnails/../../secret.jpg", "/etc/hostname", "thumbnails/5.jpg\n"]
+    "name",
+    [
+        "../secret.jpg",
+        "thumbnails/../../secret.jpg",
+        "/etc/hostname",
+        "thumbnails/5.jpg\n",
+        "thumbnails/000/../5.jpg",
+        "thumbnails/a/5.jpg",
+    ],
 )
-def test_nothing_outside_the_thumbnails_is_read(run, name):
+@pytest.mark.parametrize("room", [1_000_000, 0])
+def test_nothing_outside_the_thumbnails_is_read_or_linked_to(run, name, room, monkeypatch):
+    monkeypatch.setattr(previews, "MOST_PICTURE_BYTES", room)
+    monkeypatch.setattr(previews, "MOST_SMALL_BYTES", room)
     run.write_json("previews.json", {"5": {"thumbnail": name, "width_px": 1, "height_px": 1}})
     assert read_previews(run, [5])[5].picture is None
+    assert read_small_previews(run, [5])[5].picture is None
 
 
 def test_a_thumbnail_that_was_deleted_is_said_to_be_missing(run):
@@ -61,12 +83,12 @@ def test_a_thumbnail_that_was_deleted_is_said_to_be_missing(run):
     assert "not in the run directory" in (read_previews(run, [5])[5].missing or "")
 
 
-def test_pictures_stop_at_the_budget_and_the_first_are_served_first(run, monkeypatch):
+def test_pictures_beyond_the_budget_are_linked_to_and_the_first_are_served_first(run, monkeypatch):
     monkeypatch.setattr(previews, "MOST_PICTURE_BYTES", 250)
     run.write_json("previews.json", {str(row): put(run, row, b"x" * 100) for row in range(4)})
     read = read_previews(run, [3, 1, 1, 0, 2])
-    assert [read[row].picture is not None for row in (3, 1, 0, 2)] == [True, True, False, False]
-    assert "small" in (read[0].missing or "")
+    assert [read[row].linked for row in (3, 1, 0, 2)] == [False, False, True, True]
+    assert (read[0].picture, read[0].width_px) == ("thumbnails/0.jpg", 160)
 
 
 def test_a_run_without_previews_shows_none(run):

@@ -12,8 +12,8 @@ from dataclinic.cli.console import print_summary
 from dataclinic.errors import RunError
 from dataclinic.report.html import render_html, write_report
 from dataclinic.report.summary import summarise, summary_json
+from dataclinic.report.synopsis import synopsis
 from dataclinic.report.targets import MOST_POINTS, SIDE, target_plot
-from dataclinic.report.wording import sentences
 
 NUMBERS = Made(kind="table", task="regression", samples=300, flagged=12)
 
@@ -33,10 +33,11 @@ def test_summary_holds_errors_and_no_classes(run):
 
 
 def test_words_speak_of_numbers(run):
-    audited, predicted, doubted = sentences(summarise(run))
-    assert audited.startswith("300 rows with a number each were audited")
-    assert "off by 312.5 in the mean; always saying the median is off by 1,204" in predicted
-    assert doubted.startswith("12 given labels")
+    looked, wrong, do = synopsis(summarise(run)).sentences
+    assert looked.startswith("300 rows with a number each (280 train, 20 test; 4 more without a label left out) were")
+    assert "it is off by 312.5 in the mean, where always saying the median is off by 1,204." in looked
+    assert wrong.startswith("12 given labels")
+    assert do.startswith("Look at the suspects")
 
 
 def test_page_shows_errors_and_a_dot_for_each_judged_sample(run):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_runs import Made, make_run
 
 from dataclinic.report import wording
-from dataclinic.report.summary import summarise
 
 
 @pytest.mark.parametrize(
@@ -78,27 +74,6 @@ def test_settings_are_flat_and_only_those_that_are_set():
     assert wording.flat(settings) == [("skip", "a, b"), ("checks.iqr.factor", "3.0"), ("folds", "5")]
 
 
-@pytest.fixture
-def summary(tmp_path):
-    return summarise(make_run(tmp_path / "run", Made(samples=60, flagged=3)))
-
-
-def test_three_sentences(summary):
-    audited, predicted, doubted = (text.replace("\N{NO-BREAK SPACE}", " ") for text in wording.sentences(summary))
-    assert audited == "60 images in 6 classes were audited (40 train, 20 test); 4 more had no label and were left out."
-    assert "agree with 81.2 ± 0.4 % of the given labels" in predicted
-    assert doubted == "3 given labels (5.0 %) are worth a second look, the most doubtful first."
-
-
-def test_sentences_of_a_single_suspect_and_of_none(summary):
-    assert wording.sentences(replace(summary, suspects=1))[2].startswith("1 given label (")
-    assert wording.sentences(replace(summary, suspects=0))[2] == "No given label stands out as wrong."
-
-
-def test_sentences_without_a_model_claim_no_judgement(summary):
-    assert "No model was trained" in wording.sentences(replace(summary, accuracy=None))[1]
-
-
 def test_names_are_short_inside_a_text_and_the_longest_is_cut_first():
     long, longer = "n" * 60, "n" * 90
     text = wording.with_short_names(f"given '{longer}', said 'cat'", [long, longer, "cat"])
@@ -112,8 +87,3 @@ def test_the_largest_number_is_short():
 def test_readable_texts_keep_their_lines():
     assert wording.readable("one\r\ntwo\rthree\tfour") == "one\ntwo\nthree\tfour"
     assert wording.readable("\x00\u2066\ud800") == "\u2400\ufffd\ufffd"
-
-
-def test_texts_are_called_texts(tmp_path):
-    made = summarise(make_run(tmp_path / "texts", Made(kind="texts", samples=60, flagged=3)))
-    assert wording.sentences(made)[0].startswith("60 texts in 6 classes")

@@ -57,8 +57,8 @@ def confusion_of(ranking: pd.DataFrame, classes: Sequence[str]) -> Confusion:
     """
     margins = ranking["margin"] if "margin" in ranking.columns else -ranking["suspicion"]
     against = -margins.to_numpy(dtype=np.float64, na_value=np.nan)
-    given = _codes(ranking["given_label"], classes)
-    suggested = _codes(ranking["suggested_label"], classes)
+    given = class_codes(ranking["given_label"], classes)
+    suggested = class_codes(ranking["suggested_label"], classes)
     judged = ~np.isnan(against) & (given >= 0)
     predicted = np.where((against > 0) & (suggested >= 0), suggested, given)
     return Confusion(tuple(classes), given[judged], predicted[judged])
@@ -92,7 +92,7 @@ def confused_pairs(confusion: Confusion, limit: int) -> tuple[ConfusedPair, ...]
 def class_table(ranking: pd.DataFrame, confusion: Confusion) -> tuple[ClassRow, ...]:
     """One row a class, largest first, none where there are no classes; `ranking` holds every sample."""
     size = len(confusion.labels)
-    codes = _codes(ranking["given_label"], confusion.labels)
+    codes = class_codes(ranking["given_label"], confusion.labels)
     counts = np.bincount(codes[codes >= 0], minlength=size)
     flagged = np.bincount(codes[ranking["flagged"].to_numpy(dtype=bool) & (codes >= 0)], minlength=size)
     judged = np.bincount(confusion.given, minlength=size)
@@ -110,11 +110,12 @@ def class_table(ranking: pd.DataFrame, confusion: Confusion) -> tuple[ClassRow, 
     )
 
 
-def _codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
+def class_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
     """(samples,) class codes; -1 where there is no label, and everywhere in regression."""
     import pandas as pd
 
     if not classes:
         return np.full(len(labels), -1, np.int64)
-    codes = pd.Categorical(labels.astype("object"), categories=list(classes)).codes
-    return np.asarray(codes, np.int64)
+    found, names = pd.factorize(labels)
+    codes: Labels = np.append(pd.Index(classes, dtype=object).get_indexer(names.astype(object)), -1)[found]
+    return codes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dataclinic.report.reading import Text, read_findings, require_form
+from dataclinic.report.reading import Text, require_form
 from dataclinic.report.wording import shorten
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ MOST_TITLE_BYTES = 240_000
 """Of all titles together: a dot without takes up to fifty bytes, and the drawing stays below 400 kB."""
 
 MOST_CHECKS = 24
+MOST_CHECK_COLOURS = MOST_COLOURS
+"""Rarer checks than that share a colour."""
+
 TAG_ROOM = 15
 """Names of classes in the drawing keep so far apart in height, or one is left out."""
 
@@ -69,7 +72,8 @@ class Tag:
 class EmbeddingMap:
     """`how` says what was drawn; `coloured` are the classes with a colour, in the order of their numbers.
 
-    `classes` are the dots, those in grey first, and `checks` the checks that name one of them.
+    `classes` are the dots, those in grey first. `checks` are the checks that name one of them, those that name most
+    first, and `named` how many each does: a dot's own colour by check is that of the rarest, which stands last.
     """
 
     how: str
@@ -78,15 +82,16 @@ class EmbeddingMap:
     classes: tuple[ClassDots, ...]
     tags: tuple[Tag, ...]
     checks: tuple[str, ...]
+    named: tuple[int, ...]
     dots: int
     suspects: int
 
 
-def read_map(run: RunDir, ranking: pd.DataFrame, classes: Sequence[str]) -> EmbeddingMap | None:
+def read_map(run: RunDir, ranking: pd.DataFrame, classes: Sequence[str], findings: pd.DataFrame) -> EmbeddingMap | None:
     """The map of a run, its colours in the order of `classes`; None where it has none.
 
     Raises:
-        RunError: map.parquet, map.json or findings.parquet is broken.
+        RunError: map.parquet or map.json is broken.
     """
     if not (run.path / TABLE).is_file():
         return None
@@ -94,7 +99,8 @@ def read_map(run: RunDir, ranking: pd.DataFrame, classes: Sequence[str]) -> Embe
     about = run.read_json(ABOUT) if (run.path / ABOUT).is_file() else {}
     how = str(require_form(run, ABOUT, about, dict[Text, object]).get("how", ""))
     drawn = _drawn(places, ranking)
-    return _map(how, drawn, classes, read_findings(run)) if len(drawn) else None
+    named = findings.loc[findings["row"].isin(drawn["row"]), ["check", "row"]].drop_duplicates()
+    return _map(how, drawn, classes, named) if len(drawn) else None
 
 
 def _drawn(places: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
@@ -108,12 +114,12 @@ def _drawn(places: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
     return both.reset_index(drop=True)
 
 
-def _map(how: str, drawn: pd.DataFrame, classes: Sequence[str], findings: pd.DataFrame) -> EmbeddingMap:
+def _map(how: str, drawn: pd.DataFrame, classes: Sequence[str], named: pd.DataFrame) -> EmbeddingMap:
     counts = drawn["given_label"].value_counts()
     largest = set(counts.index[:MOST_COLOURS])
     coloured = tuple(label for label in classes if label in largest)
-    checks = _checks(findings, drawn)
-    dots = _dots(drawn, _named_by(findings, checks))
+    checks = Counter(map(str, named["check"])).most_common(MOST_CHECKS)
+    dots = _dots(drawn, _named_by(named, [check for check, _ in checks]))
     groups: dict[str | None, tuple[list[Dot], list[Dot]]] = {label: ([], []) for label in (None, *coloured)}
     for label, flagged, dot in zip(drawn["given_label"], drawn["flagged"], dots, strict=True):
         groups[label if label in groups else None][int(flagged)].append(dot)
@@ -128,26 +134,21 @@ def _map(how: str, drawn: pd.DataFrame, classes: Sequence[str], findings: pd.Dat
             if plain or suspects
         ),
         tags=_tags(drawn, coloured),
-        checks=checks,
+        checks=tuple(check for check, _ in checks),
+        named=tuple(count for _, count in checks),
         dots=len(drawn),
         suspects=int(drawn["flagged"].sum()),
     )
 
 
-def _checks(findings: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, ...]:
-    """Checks that name a sample of the map, those that name most first."""
-    named = findings[findings["row"].isin(drawn["row"])]
-    return tuple(check for check, _ in Counter(map(str, named["check"])).most_common(MOST_CHECKS))
-
-
-def _named_by(findings: pd.DataFrame, checks: Sequence[str]) -> Mapping[int, tuple[int, ...]]:
+def _named_by(named: pd.DataFrame, checks: Sequence[str]) -> Mapping[int, tuple[int, ...]]:
     """By row the places of the checks that name it."""
     place = {check: at for at, check in enumerate(checks)}
-    named: dict[int, set[int]] = {}
-    for check, row in findings.loc[findings["row"].notna(), ["check", "row"]].itertuples(index=False):
+    places: dict[int, set[int]] = {}
+    for check, row in named.itertuples(index=False):
         if check in place:
-            named.setdefault(int(row), set()).add(place[check])
-    return {row: tuple(sorted(places)) for row, places in named.items()}
+            places.setdefault(int(row), set()).add(place[check])
+    return {row: tuple(sorted(found)) for row, found in places.items()}
 
 
 def _dots(drawn: pd.DataFrame, named: Mapping[int, tuple[int, ...]]) -> list[Dot]:

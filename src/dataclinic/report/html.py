@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from dataclinic.report import estimate, gains, headline, signals, wording
-from dataclinic.report.classes import class_table, confusion_of
+from dataclinic.report import estimate, gains, headline, reproduce, reviewed, signals, wording
+from dataclinic.report.classes import class_table
 from dataclinic.report.forest import MOST_ROWS
-from dataclinic.report.page import MOST_CLASSES, Material, make_page
-from dataclinic.report.summary import summary_json, summary_of
+from dataclinic.report.markdown import markdown_report
+from dataclinic.report.material import Material
+from dataclinic.report.page import MOST_CLASSES, make_page
+from dataclinic.report.reproduce import MOST_TOML
+from dataclinic.report.summary import summary_json
 from dataclinic.report.suspects import read_suspects, suspects_csv
+from dataclinic.report.synopsis import synopsis
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,10 +25,16 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from dataclinic.report.page import Page
     from dataclinic.rundir import RunDir
 
 MOST_JSON_SUSPECTS = 1000
 MOST_CLASS_GAINS = 30
+MOST_CELLS = 24
+
+MOST_BYTES = 5_000_000
+FEWER_CARDS = (50, 20, 5)
+"""Tried in turn where the page would grow larger than that."""
 
 FILTERS = (
     estimate.about,
@@ -51,6 +61,12 @@ FILTERS = (
     headline.tally,
     headline.worth,
     headline.worth_trusted,
+    reproduce.columns_told,
+    reproduce.command_of,
+    reproduce.held_out,
+    reproduce.settings_toml,
+    reviewed.decided_told,
+    reviewed.reviewed_told,
     signals.signal_title,
     wording.agreement,
     wording.check_title,
@@ -62,8 +78,8 @@ FILTERS = (
     wording.number,
     wording.percent,
     wording.plural,
+    wording.readable,
     wording.sentence,
-    wording.sentences,
     wording.shorten,
     wording.visible,
     wording.with_short_names,
@@ -72,13 +88,16 @@ FILTERS = (
 
 
 def write_report(run: RunDir) -> Path:
-    """Write report.html, report.json and suspects.csv into `run`; gives the path of the page.
+    """Write report.html, report.json, report.md and suspects.csv into `run`; gives the path of the page.
 
     Raises:
         RunError: the run has not come to its ranking, or a file of it is broken.
+        DecisionsError: decisions.jsonl is broken.
     """
     material = Material.read(run)
-    run.write_text("report.html", _render(material))
+    page = make_page(material)
+    run.write_text("report.html", _render(page))
+    run.write_text("report.md", markdown_report(page))
     run.write_json("report.json", _as_json(material))
     run.write_text("suspects.csv", suspects_csv(material.ranking))
     return run.path / "report.html"
@@ -89,21 +108,34 @@ def render_html(run: RunDir) -> str:
 
     Raises:
         RunError: the run has not come to its ranking, or a file of it is broken.
+        DecisionsError: decisions.jsonl is broken.
     """
-    return _render(Material.read(run))
+    return _render(make_page(Material.read(run)))
 
 
-def _render(material: Material) -> str:
+def _render(page: Page) -> str:
+    """The page with as many cards as fit; all of them but for data whose every text is long and full of quotes."""
+    for cards in (len(page.suspects.cards), *FEWER_CARDS):
+        fewer = replace(page, suspects=replace(page.suspects, cards=page.suspects.cards[:cards]))
+        text = _rendered(fewer)
+        if len(text.encode("utf-8", "surrogateescape")) < MOST_BYTES:
+            break
+    return text
+
+
+def _rendered(page: Page) -> str:
     script = _ours("page.js")
     return (
         _environment()
         .get_template("report.html.jinja")
         .render(
-            page=make_page(material),
+            page=page,
             most_classes=MOST_CLASSES,
             most_class_gains=MOST_CLASS_GAINS,
             most_arms=MOST_ROWS,
-            style=_ours("page.css"),
+            most_toml=MOST_TOML,
+            most_cells=MOST_CELLS,
+            style=_ours("page.css") + _ours("plots.css"),
             script=script,
             script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         )
@@ -133,10 +165,10 @@ def _ours(name: str) -> str:
 
 def _as_json(material: Material) -> dict[str, Any]:
     """The summary, the class table and the first 1,000 suspects."""
-    summary = summary_of(material.run, material.record, material.checks, material.ranking)
-    rows = class_table(material.ranking, confusion_of(material.ranking, summary.classes))
     return {
-        **summary_json(summary),
-        "class_table": [asdict(row) for row in rows],
+        **summary_json(material.summary),
+        "in_three_sentences": list(synopsis(material.summary).sentences),
+        "reviewed": reviewed.reviewed_json(material.reviewed),
+        "class_table": [asdict(row) for row in class_table(material.ranking, material.confusion)],
         "first_suspects": [asdict(suspect) for suspect in read_suspects(material.ranking, MOST_JSON_SUSPECTS)],
     }

@@ -18,25 +18,23 @@ if TYPE_CHECKING:
 
     from dataclinic.rundir import RunDir
 
-NO_ROOM = "left out to keep this page small"
-
-THUMBNAIL = re.compile(r"thumbnails/\d+\.(jpg|png)")
-"""The only files that are drawn into the page, whatever previews.json says."""
+THUMBNAIL = re.compile(r"thumbnails/(\d+/)?\d+\.(jpg|png)")
+"""The only files that are drawn into the page or linked to, whatever previews.json says."""
 
 MIME = {"jpg": "image/jpeg", "png": "image/png"}
 
-MOST_PICTURE_BYTES = 1_800_000
-"""Together; as text they take a third more, and the page stays below 5 MB with all else it may hold."""
+MOST_PICTURE_BYTES = 1_050_000
+"""Together, the others are linked to; as text they take a third more, and the page stays below 5 MB with all else."""
 
 SMALL_PX = 80
 """Longest side of a neighbour's or finding's picture: one among many, and it may be shown several times."""
 
-MOST_SMALL_BYTES = 600_000
+MOST_SMALL_BYTES = 1_300_000
 """Of all small pictures that are read at once, as they stand in the page."""
 
 SMALL_QUALITY = 75
 
-MOST_TEXT_BYTES = 2_200_000
+MOST_TEXT_BYTES = 1_400_000
 """Of all texts together, as they stand in the page; most stay far below it."""
 
 SHOWN_CHARACTERS = 420
@@ -48,11 +46,13 @@ SHOWN_LINES = 8
 class Preview:
     """A picture as a data URI, the cells of a row as text, or a text; or why there is none of them.
 
-    `pixelated` says that the picture was enlarged without smoothing. `columns` is how many cells the row has in all.
+    A `linked` picture is a file beside the page, which has no room for it. `pixelated` says that the picture was
+    enlarged without smoothing. `columns` is how many cells the row has in all.
     A text begins with `text` and goes on with `rest`, and `cut` of its characters are not in the page.
     """
 
     picture: str | None = None
+    linked: bool = False
     width_px: int = 0
     height_px: int = 0
     pixelated: bool = False
@@ -65,7 +65,9 @@ class Preview:
 
 
 def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
-    """Previews of `rows`, first come first served until the bytes they may take are used up; absent rows are left out.
+    """Previews of `rows`; absent rows are left out.
+
+    Pictures are drawn into the page until the bytes they may take are used up, the others linked to.
 
     Raises:
         RunError: previews.json is broken.
@@ -83,18 +85,15 @@ def read_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
             left_for_texts -= _page_bytes(previews[row])
             continue
         content = _picture(run, entry)
-        if len(content) > left:
-            previews[row] = Preview(missing=NO_ROOM)
-            continue
         left -= len(content)
-        previews[row] = _preview(entry, content)
+        previews[row] = _preview(entry, content) if left >= 0 else _linked(run, entry)
     return previews
 
 
 def read_small_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
-    """Smaller previews of `rows`, in which a row counts as often as it is shown.
+    """Smaller previews of `rows`, in which a row counts as often as it is shown; absent rows are left out.
 
-    First come first served until the bytes that small pictures may take are used up; absent rows are left out.
+    Pictures are drawn into the page until the bytes they may take are used up, the others linked to.
 
     Raises:
         RunError: previews.json is broken.
@@ -106,9 +105,12 @@ def read_small_previews(run: RunDir, rows: Iterable[int]) -> dict[int, Preview]:
         entry = entries.get(str(row))
         if entry is None:
             continue
-        small = _text(entry, 0) if entry.get("text") is not None else _small(entry, _picture(run, entry))
-        left -= uses * len(small.picture or "")
-        previews[row] = small if left > 0 or small.picture is None else Preview(missing=NO_ROOM)
+        if entry.get("text") is not None:
+            previews[row] = _text(entry, 0)
+            continue
+        small = _small(entry, _picture(run, entry)) if left > 0 else _linked(run, entry)
+        left -= 0 if small.linked else uses * len(small.picture or "")
+        previews[row] = small if left > 0 else _linked(run, entry)
     return previews
 
 
@@ -161,6 +163,20 @@ def _picture(run: RunDir, entry: Mapping[str, Any]) -> bytes:
     name = entry.get("thumbnail", "")
     path = run.path / name
     return path.read_bytes() if THUMBNAIL.fullmatch(name) and path.is_file() else b""
+
+
+def _linked(run: RunDir, entry: Mapping[str, Any]) -> Preview:
+    """A picture that stays in its own file; what has none, as it is."""
+    name = entry.get("thumbnail", "")
+    if not THUMBNAIL.fullmatch(name) or not (run.path / name).is_file():
+        return _preview(entry, b"")
+    return Preview(
+        picture=name,
+        linked=True,
+        width_px=entry.get("width_px", 0),
+        height_px=entry.get("height_px", 0),
+        pixelated=name.endswith(".png"),
+    )
 
 
 def _preview(entry: Mapping[str, Any], content: bytes) -> Preview:

@@ -33,6 +33,9 @@ RANKING = (
 TARGETS = ("target", "prediction", "residual")
 """Columns that the ranking of a regression has besides."""
 
+DIGESTS = "content"
+"""Column of measurements.parquet."""
+
 FINDINGS = ("check", "subject", "reason", "row")
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import re
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    import pyarrow as pa
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = r"^[=+\-@\t\r\n]"
+"""Text that begins with one of them."""
+
 SIGNAL = "signal_"
 """Prefix of the columns of ranking.parquet that hold a single score."""
 
-PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+PLAIN_NUMBER = r"^[+-]?\d+(\.\d+)?\z"
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,9 @@ class Suspect:
 
 def read_suspects(ranking: pd.DataFrame, limit: int) -> tuple[Suspect, ...]:
     """The first `limit` flagged samples, most suspect first."""
-    flagged = ranking[ranking["flagged"]].sort_values("rank", kind="stable").head(limit)
-    return tuple(_suspect(entry) for entry in flagged.to_dict("records"))
+    places = np.flatnonzero(ranking["flagged"].to_numpy(bool))
+    first = places[np.argsort(ranking["rank"].to_numpy()[places], kind="stable")[:limit]]
+    return tuple(suspect_of(entry) for entry in ranking.iloc[first].to_dict("records"))
 
 
 def suspects_csv(ranking: pd.DataFrame) -> str:
@@ -58,11 +64,17 @@ def suspects_csv(ranking: pd.DataFrame) -> str:
     Ids and labels come from the data and may be hostile: a spreadsheet runs cells that start with = + - @ or a control
     character as formulas. Such text gets a single quote before it, unless it is a plain number such as -1.
     """
-    flagged = ranking[ranking["flagged"]].sort_values("rank", kind="stable")
-    texts = flagged.select_dtypes(["object", "str"]).columns
-    safe = flagged.assign(**{name: flagged[name].map(_without_formula) for name in texts})
-    # Quotes around all text: a lone carriage return would otherwise begin a new row.
-    return str(safe.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC))
+    import pyarrow as pa
+    from pyarrow import csv
+
+    flagged = pa.Table.from_pandas(ranking[ranking["flagged"]].sort_values("rank", kind="stable"), preserve_index=False)
+    for place, (name, kind) in enumerate(zip(flagged.column_names, flagged.schema.types, strict=True)):
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            flagged = flagged.set_column(place, name, _without_formulas(flagged[name]))
+    written = BytesIO()
+    # It encloses all text in quotes: a lone carriage return would otherwise begin a new row.
+    csv.write_csv(flagged, written, csv.WriteOptions(quoting_style="needed"))
+    return written.getvalue().decode("utf-8")
 
 
 def finite(value: Any) -> float | None:
@@ -74,7 +86,8 @@ def finite(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _suspect(entry: dict[str, Any]) -> Suspect:
+def suspect_of(entry: dict[str, Any]) -> Suspect:
+    """The sample that a line of the ranking is about."""
     suggested = entry["suggested_label"]
     return Suspect(
         rank=int(entry["rank"]),
@@ -104,7 +117,11 @@ def _text(cell: Any) -> str:
     return cell if isinstance(cell, str) else ""
 
 
-def _without_formula(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(STARTS_FORMULA) and not PLAIN_NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+def _without_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    starts = compute.match_substring_regex(texts, FORMULA)
+    formula = compute.and_not(starts, compute.match_substring_regex(texts, PLAIN_NUMBER))
+    quote, nothing = (pa.scalar(text, texts.type) for text in ("'", ""))
+    return compute.if_else(formula, compute.binary_join_element_wise(quote, texts, nothing), texts)

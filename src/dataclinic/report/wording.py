@@ -32,6 +32,8 @@ SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 MOST_OF_A_NAME = 48
 """Characters of a class name inside a text."""
 
+MOST_SPLITS = 6
+
 SPELLED = {
     "chi2": "Chi²",
     "cutmix": "CutMix",
@@ -164,43 +166,28 @@ def agreement(accuracy: Accuracy) -> str:
     return f"{100 * accuracy.mean:.1f}{spread}{SPACE}%"
 
 
-def sentences(summary: Summary) -> tuple[str, ...]:
-    """What was audited, how well models that never saw a sample predict its label, and how many labels are doubted.
-
-    The last one is left out where the number of wrong labels was estimated: that says more.
-    """
-    told = (_audited(summary), _predicted(summary))
-    return told if summary.label_errors else (*told, _doubted(summary))
-
-
-def _audited(summary: Summary) -> str:
+def audited(summary: Summary) -> str:
+    """What was audited, without a full stop: "1,797 images in 10 classes were audited"."""
     what = plural(summary.samples, _KINDS.get(summary.kind, "row"))
-    split = summary.split or {}
-    parts = f" ({', '.join(f'{count:,} {shorten(name, 30)}' for name, count in split.items())})" if split else ""
-    unlabelled = f"; {summary.unlabelled:,} more had no label and were left out" if summary.unlabelled else ""
-    if summary.task == "regression":
-        return f"{what} with a number each {'was' if summary.samples == 1 else 'were'} audited{parts}{unlabelled}."
-    return f"{what} in {plural(len(summary.classes), 'class', 'classes')} were audited{parts}{unlabelled}."
+    splits = _listed([f"{count:,} {shorten(name, 30)}" for name, count in (summary.split or {}).items()])
+    unlabelled = f"{summary.unlabelled:,} more without a label left out" if summary.unlabelled else ""
+    told = "; ".join(part for part in (splits, unlabelled) if part)
+    kinds = "with a number each"
+    if summary.task == "classification":
+        kinds = f"in {plural(len(summary.classes), 'class', 'classes')}"
+    return f"{what} {kinds}{f' ({told})' if told else ''} {'was' if summary.samples == 1 else 'were'} audited"
 
 
-def _predicted(summary: Summary) -> str:
-    accuracy, errors = summary.accuracy, summary.errors
-    if errors is not None:
-        return (
-            f"Models that never saw the sample they judge are off by {number(errors.models.mae)} in the mean; always "
-            f"saying the median is off by {number(errors.of_median.mae)}."
-        )
-    if accuracy is None:
-        return "No model was trained, so no label was judged by prediction."
-    guess = ""
-    if accuracy.majority_share is not None:
-        guess = f"; always naming the largest class would agree with {percent(accuracy.majority_share)}"
-    return f"Models that never saw the sample they judge agree with {agreement(accuracy)} of the given labels{guess}."
-
-
-def _doubted(summary: Summary) -> str:
+def doubted(summary: Summary) -> str:
+    """How many labels are doubted, where their number was not estimated."""
     if not summary.suspects:
         return "No given label stands out as wrong."
     verb = "is" if summary.suspects == 1 else "are"
     labels = plural(summary.suspects, "given label")
     return f"{labels} ({percent(summary.suspect_share)}) {verb} worth a second look, the most doubtful first."
+
+
+def _listed(parts: list[str]) -> str:
+    """The first few, and how many more."""
+    more = [f"{len(parts) - MOST_SPLITS:,} more"] if len(parts) > MOST_SPLITS else []
+    return ", ".join([*parts[:MOST_SPLITS], *more])

@@ -49,6 +49,7 @@
   const bar = document.getElementById("map-filter");
   if (!drawing || !bar) return;
   const byClass = document.getElementById("map-class");
+  const colour = document.getElementById("map-colour");
   const mark = document.getElementById("map-mark");
   const shown = document.getElementById("map-shown");
   const groups = Array.from(drawing.querySelectorAll("g"));
@@ -77,8 +78,35 @@
     shown.textContent = mark.value === "" ? `${told(dots)} shown` : `${told(hits)} of ${told(dots)} highlighted`;
   }
 
+  const LAST = 10;
+
+  // The rarest check stands last among those that name a dot.
+  for (const dot of drawing.querySelectorAll("circle[data-f]")) {
+    const rarest = Number(dot.dataset.f.split(" ").pop());
+    dot.classList.add(`k${Math.min(rarest, LAST)}`);
+  }
+
+  function paint() {
+    drawing.classList.toggle("by-check", colour.value === "check");
+    drawing.classList.toggle("by-suspect", colour.value === "suspect");
+    for (const [id, wanted] of [["key-label", ""], ["key-check", "check"], ["key-suspect", "suspect"]]) {
+      document.getElementById(id).hidden = colour.value !== wanted;
+    }
+  }
+
+  colour.addEventListener("change", paint);
   byClass.addEventListener("change", draw);
   mark.addEventListener("change", draw);
   bar.hidden = false;
+  paint();
   draw();
+})();
+
+(() => {
+  "use strict";
+  // Paper unfolds nothing: what is folded, or waits for being scrolled to, is opened before a page is printed.
+  window.addEventListener("beforeprint", () => {
+    for (const one of document.querySelectorAll("details")) one.open = true;
+    for (const one of document.querySelectorAll("img[loading]")) one.loading = "eager";
+  });
 })();
