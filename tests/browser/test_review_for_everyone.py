@@ -72,7 +72,7 @@ def test_it_speaks_chinese_where_it_is_asked_to_and_keeps_the_choice(reviewing):
     asked = reviewing("few", language="zh")
     assert asked.text("#verdicts [data-act=drop] span") == "剔除"
     asked.press("a", "k")
-    assert "所有可疑样本均已判定" in asked.text("#done")
+    assert "没有剩余的可疑样本" in asked.text("#done")
 
 
 def test_keys_are_left_alone_where_they_are_not_meant_for_the_page(reviewing):

@@ -218,6 +218,13 @@ def test_a_verdict_whose_answer_was_lost_is_written_once(reviewing):
     ada.settled()
     assert ada.rank == 2
     assert len(lines(ada.server.run.path)) == 1
+    ada.press("Enter")
+    ada.page.route("**/api/undo", answer_is_lost)
+    ada.press("u")
+    ada.page.get_by_role("button", name="Try again").click()
+    ada.settled()
+    assert "The answer was lost" in ada.bar
+    assert (ada.rank, len(verdicts(ada))) == (2, 1)
     ada.trouble.clear()
 
 
@@ -247,7 +254,7 @@ def test_a_killed_server_loses_no_verdict(browser, made, tmp_path):
         assert ben.rank == 2
         ada.page.get_by_role("button", name="Try again").click()
         ada.settled()
-        assert ada.page.get_by_role("heading", name="Every suspect has its verdict").is_visible()
+        assert ada.page.get_by_role("heading", name="No suspect is left").is_visible()
         assert [line["verdict"] for line in lines(run)] == ["keep", "drop"]
     context.close()
 
@@ -295,7 +302,7 @@ def test_the_queue_is_filtered_by_check_and_class(reviewing):
 def test_the_end_says_what_to_do_next(reviewing):
     ada = reviewing("few")
     ada.press("Enter", "d")
-    assert ada.page.get_by_role("heading", name="Every suspect has its verdict").is_visible()
+    assert ada.page.get_by_role("heading", name="No suspect is left").is_visible()
     assert "1 relabelled, 0 kept, 1 dropped, 0 ambiguous." in ada.text("#done-counts")
     assert "dataclinic export 'run 0' DEST" in ada.page.locator("#commands code").all_inner_texts()
     assert ada.page.locator("#verdicts button:visible").count() == 1

@@ -155,3 +155,14 @@ def test_listens_to_this_machine_alone_and_refuses_strangers(run):
         )
         assert browser.connection.getresponse().status == 413
     assert not (run / "decisions.jsonl").exists()
+
+
+def test_a_broken_file_is_told_in_the_page_and_not_thrown_at_the_terminal(run):
+    (run / "previews.json").write_text("broken")
+    with served(run) as (program, browser):
+        status, _, content = browser.ask("GET", "/api/next")
+        assert status == 400
+        assert "previews.json" in json.loads(content)["error"]
+        program.send_signal(signal.SIGINT)
+        _, err = program.communicate(timeout=20)
+    assert "Traceback" not in err

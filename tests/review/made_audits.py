@@ -91,7 +91,9 @@ def make_table(folder: Path, *, rows: int = 60, task: str = "classification") ->
     codes = np.arange(rows) % 2
     size = 100.0 * np.where(np.arange(rows) < SUSPECTS, 1 - codes, codes) + rng.normal(0, 5, rows)
     label = np.array(["cat", "dog"])[codes] if task == "classification" else size.round(3)
-    frame = pd.DataFrame({"shade": [f"n{row % 7}" for row in range(rows)], "noise": rng.normal(size=rows), "size": size})
+    frame = pd.DataFrame(
+        {"shade": [f"n{row % 7}" for row in range(rows)], "noise": rng.normal(size=rows), "size": size}
+    )
     frame = frame.assign(count=np.arange(rows) * 1000, note="long " * 600, label=label)
     frame.loc[1, "noise"] = np.nan
     frame.to_csv(folder / "table.csv", index=False)

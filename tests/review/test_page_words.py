@@ -32,7 +32,16 @@ def test_both_languages_say_the_same_things():
 
 
 def test_chinese_is_chinese():
-    plain = {"standing.interval", "standing.range", "percent", "percent.below", "percent.above", "percent.span", "sample.rank", "failed.refused_hint"}
+    plain = {
+        "standing.interval",
+        "standing.range",
+        "percent",
+        "percent.below",
+        "percent.above",
+        "percent.span",
+        "sample.rank",
+        "failed.refused_hint",
+    }
     plain |= {"page.other_language", "reason"}
     for name in ZH.keys() - plain:
         assert re.search(r"[\u3000-\u9fff\uff00-\uffef]", ZH[name]), name

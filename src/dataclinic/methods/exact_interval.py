@@ -7,7 +7,7 @@ Interval estimation for a binomial proportion. Statistical Science 16 (2001), se
 
 from __future__ import annotations
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 
 def exact_interval(hits: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -18,6 +18,6 @@ def exact_interval(hits: int, of: int, confidence: float = 0.95) -> tuple[float,
     if of == 0:
         return 0.0, 1.0
     tail = (1 - confidence) / 2
-    low = float(beta.ppf(tail, hits, of - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(1 - tail, hits + 1, of - hits)) if hits < of else 1.0
+    low = float(betaincinv(hits, of - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, of - hits, 1 - tail)) if hits < of else 1.0
     return low, high

@@ -139,8 +139,8 @@ def _places(run: RunDir, ranking: pd.DataFrame, found: pd.DataFrame) -> Rows:
         raise RunError.broken_file(run.path / FILE, ValueError("it names rows that are not there"))
     place = np.empty(len(ranking), np.int64)
     place[ranking["row"].to_numpy(np.int64)] = np.arange(len(ranking))
-    found: Rows = place[rows]
-    return found
+    places: Rows = place[rows]
+    return places
 
 
 def _splits(run: RunDir, samples: int) -> NDArray[np.object_]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from dataclinic.errors import ReviewError
+from dataclinic.errors import DataclinicError, ReviewError
 from dataclinic.review.app import make_app
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def serve(
     )
     address = f"http://{HOST}:{port}/?token="
     ready(Addresses(address + token, address + once, port))
-    Thread(target=showing.load, name="load the data", daemon=True).start()
+    Thread(target=_load, args=(showing,), name="load the data", daemon=True).start()
     with listening:
         try:
             server.run(sockets=[listening])
@@ -86,9 +87,15 @@ def serve(
             return
 
 
+def _load(showing: Showing) -> None:
+    with suppress(DataclinicError):  # whoever asks for a sample is told of it
+        showing.load()
+
+
 def _listening(port: int) -> socket.socket:
     """A socket of this machine alone, to which a browser may connect already."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named TCP, or asyncio does not know it for what it is and leaves it to wait 40 ms with the end of each answer.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         # A killed server leaves connections behind that keep its port for a minute. Windows would share a port in use.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -10,7 +10,9 @@ let checks = [];
 let onNumber = () => {};
 
 export function begin(session) {
-  classes = picker.searchable(session.classes.map((label) => ({ text: label, value: label, draw: () => named(label) })));
+  classes = picker.searchable(
+    session.classes.map((label) => ({ text: label, value: label, draw: () => named(label) })),
+  );
   checks = session.checks;
   picker.begin();
   byId("number-form").addEventListener("submit", numberGiven);
@@ -31,7 +33,12 @@ function inFront(labels, sample) {
   const place = new Map();
   for (const label of labels) if (label !== null && !place.has(label)) place.set(label, place.size);
   const notes = (choice) => {
-    const role = choice.value === sample.suggested ? told("label.suggested") : choice.value === sample.given ? told("label.given") : "";
+    const role =
+      choice.value === sample.suggested
+        ? told("label.suggested")
+        : choice.value === sample.given
+          ? told("label.given")
+          : "";
     return { ...choice, note: [role, slots.keyOf(choice.value)].filter(Boolean).join(" · ") };
   };
   const front = classes.filter((choice) => place.has(choice.value)).map(notes);
@@ -45,7 +52,8 @@ export function rightNumber(sample, onPick) {
   byId("number-input").value = "";
   byId("number-error").textContent = "";
   byId("number-about").replaceChildren(
-    `${told("label.given")} `, make("b", {}, named(sample.given)),
+    `${told("label.given")} `,
+    make("b", {}, named(sample.given)),
     ...(sample.suggested === null ? [] : [` · ${told("label.predicted")} `, make("b", {}, named(sample.suggested))]),
   );
   byId("number").showModal();
@@ -73,28 +81,47 @@ export function filter(filters, onPick) {
   picker.open({ title: told("filter.title"), given: withFolded(given), onPick });
 }
 
-const withFolded = (given) => given.map((choice) => (choice.folded === undefined ? picker.searchable([choice])[0] : choice));
+const withFolded = (given) =>
+  given.map((choice) => (choice.folded === undefined ? picker.searchable([choice])[0] : choice));
 
 function forCheck(check) {
   return { text: checkTitle(check), note: told("filter.check"), draw: () => make("span", {}, checkTitle(check)) };
 }
 
 function beyond() {
-  return { text: told("filter.beyond"), note: told("filter.more"), draw: () => make("span", {}, told("filter.beyond")) };
+  return {
+    text: told("filter.beyond"),
+    note: told("filter.more"),
+    draw: () => make("span", {}, told("filter.beyond")),
+  };
 }
 
 /** The filters that are on, each a button that takes it off. */
 export function chips(filters, onChange) {
   const chip = (kind, name, without) => {
-    const button = make("button", { type: "button", className: "chip" },
-      make("span", {}, kind), " ", name, make("span", { className: "off", "aria-hidden": "true" }, "×"),
-      make("span", { className: "hidden" }, told("filter.remove")));
+    const button = make(
+      "button",
+      { type: "button", className: "chip" },
+      make("span", {}, kind),
+      " ",
+      name,
+      make("span", { className: "off", "aria-hidden": "true" }, "×"),
+      make("span", { className: "hidden" }, told("filter.remove")),
+    );
     button.addEventListener("click", () => onChange({ ...filters, ...without }));
     return button;
   };
   const check = checks.find((one) => one.id === filters.check);
   return [
-    ...(filters.label === null ? [] : [chip(told("filter.class"), make("b", { title: visible(filters.label) }, make("bdi", {}, shortened(filters.label, 28))), { label: null })]),
+    ...(filters.label === null
+      ? []
+      : [
+          chip(
+            told("filter.class"),
+            make("b", { title: visible(filters.label) }, make("bdi", {}, shortened(filters.label, 28))),
+            { label: null },
+          ),
+        ]),
     ...(check === undefined ? [] : [chip(told("filter.check"), make("b", {}, checkTitle(check)), { check: null })]),
     ...(filters.beyond ? [chip(told("filter.more"), make("b", {}, told("filter.beyond")), { beyond: false })] : []),
   ];

@@ -9,7 +9,8 @@ let act = () => {};
 /** `onAct` gets the name of the act of a button that is pressed, and the class of a number key. */
 export function begin(onAct) {
   act = onAct;
-  for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => act(button.dataset.act));
+  for (const button of document.querySelectorAll("[data-act]"))
+    button.addEventListener("click", () => act(button.dataset.act));
 }
 
 /** Draw it for `sample`, null where there is none; `former` is the verdict to be marked. */
@@ -34,8 +35,12 @@ export function draw(sample, session, former) {
 function drawClasses(sample, former) {
   const focused = document.activeElement?.dataset.key;
   const buttons = (sample === null ? [] : slots.all()).map(([key, label]) => {
-    const button = make("button", { type: "button", title: visible(label), "aria-keyshortcuts": key, "data-key": key },
-      make("kbd", {}, key), make("span", { className: "cut" }, named(label)));
+    const button = make(
+      "button",
+      { type: "button", title: visible(label), "aria-keyshortcuts": key, "data-key": key },
+      make("kbd", {}, key),
+      make("span", { className: "cut" }, named(label)),
+    );
     button.classList.toggle("is-given", label === sample.given);
     button.classList.toggle("is-suggested", label === sample.suggested);
     if (former?.verdict === "relabel" && former.label === label) button.setAttribute("aria-current", "true");

@@ -30,7 +30,12 @@ export function brief(near, { size = "small", full = false } = {}) {
 }
 
 function missing(why) {
-  return make("p", { className: "missing" }, make("strong", {}, told("sample.missing")), make("span", {}, visible(why)));
+  return make(
+    "p",
+    { className: "missing" },
+    make("strong", {}, told("sample.missing")),
+    make("span", {}, visible(why)),
+  );
 }
 
 function framed(picture) {
@@ -68,17 +73,27 @@ function tellingTable(sample, telling) {
     make("th", { scope: "col" }, told("cells.column")),
     make("th", { scope: "col" }, told("cells.value")),
     make("th", { scope: "col" }, told("cells.median"), " ", make("b", { className: "given" }, named(sample.given))),
-    make("th", { scope: "col" }, told("cells.median"), " ", make("b", { className: "suggested" }, named(sample.suggested ?? ""))),
+    make(
+      "th",
+      { scope: "col" },
+      told("cells.median"),
+      " ",
+      make("b", { className: "suggested" }, named(sample.suggested ?? "")),
+    ),
   ];
   const rows = telling.map((cell) =>
-    make("tr", {},
+    make(
+      "tr",
+      {},
       make("th", { scope: "row" }, named(cell.column)),
       make("td", { className: "told" }, named(cell.value)),
       make("td", { className: "given" }, named(cell.given_median ?? "–")),
       make("td", { className: "suggested" }, named(cell.suggested_median ?? "–")),
     ),
   );
-  return make("table", { className: "telling" },
+  return make(
+    "table",
+    { className: "telling" },
     make("caption", {}, told("cells.telling")),
     make("thead", {}, make("tr", {}, ...heads)),
     make("tbody", {}, ...rows),
@@ -101,7 +116,9 @@ function otherCells(content, others, telling) {
 
 function cells(shown) {
   const pairs = shown.map((cell) =>
-    make("div", { className: cell.telling ? "told" : "" },
+    make(
+      "div",
+      { className: cell.telling ? "told" : "" },
       make("dt", {}, named(cell.column)),
       make("dd", {}, named(cell.value)),
     ),

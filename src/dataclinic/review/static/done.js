@@ -8,14 +8,21 @@ import { told } from "./words.js";
 export function draw(state, session, filters, onFilters) {
   const filtered = filters.label !== null || filters.check !== null;
   byId("done-title").textContent = told(filtered ? "done.filtered" : filters.beyond ? "done.all" : "done.title");
-  byId("done-counts").replaceChildren(...standing.sentences(state.standing).map((text) => make("li", {}, text)));
+  const why = filtered || filters.beyond ? [] : [told("done.why")];
+  byId("done-counts").replaceChildren(
+    ...[...why, ...standing.sentences(state.standing)].map((text) => make("li", {}, text)),
+  );
   const buttons = [];
   if (filtered) buttons.push(button("done.unfilter", { label: null, check: null }));
   if (!filters.beyond) buttons.push(button("done.beyond", { beyond: true }));
   byId("done-on").replaceChildren(...buttons);
   show(byId("done-next"), !filtered);
   const run = quoted(session.run);
-  byId("commands").replaceChildren(command("done.export", `dataclinic export ${run} DEST`), command("done.try", `dataclinic try ${run}`), command("done.report", `dataclinic report ${run}`));
+  byId("commands").replaceChildren(
+    command("done.export", `dataclinic export ${run} DEST`),
+    command("done.try", `dataclinic try ${run}`),
+    command("done.report", `dataclinic report ${run}`),
+  );
 
   function button(word, change) {
     const element = make("button", { type: "button", className: "big" }, told(word));
@@ -25,7 +32,11 @@ export function draw(state, session, filters, onFilters) {
 }
 
 function command(word, line) {
-  const copy = make("button", { type: "button", "aria-label": told("done.copy_command", { command: line }) }, told("done.copy"));
+  const copy = make(
+    "button",
+    { type: "button", "aria-label": told("done.copy_command", { command: line }) },
+    told("done.copy"),
+  );
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(line);
     copy.textContent = told("done.copied");

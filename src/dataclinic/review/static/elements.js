@@ -2,7 +2,12 @@
 
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
 const CONTROLS_BUT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
-const SIGNS = new Map([["\t", "⇥"], ["\n", "↵"], ["\r", "↵"], ["\u007f", "␡"]]);
+const SIGNS = new Map([
+  ["\t", "⇥"],
+  ["\n", "↵"],
+  ["\r", "↵"],
+  ["\u007f", "␡"],
+]);
 // Marks that override the direction of writing: a name could read as another one.
 const TURNS_TEXT = /[\u202a-\u202e\u2066-\u2069]/g;
 const HALF_CHARACTERS = /\p{Surrogate}/gu;

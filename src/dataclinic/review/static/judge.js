@@ -25,7 +25,12 @@ export function draw(sample, task, undone) {
 
 /** The sample as it is read aloud. */
 export function spoken(sample, task) {
-  const values = { rank: number(sample.rank), name: aloud(sample.id), given: aloud(sample.given), suggested: aloud(sample.suggested ?? "") };
+  const values = {
+    rank: number(sample.rank),
+    name: aloud(sample.id),
+    given: aloud(sample.given),
+    suggested: aloud(sample.suggested ?? ""),
+  };
   const parts = [told("said.sample", values)];
   if (sample.suggested !== null) parts.push(told(task === "regression" ? "said.predicted" : "said.suggested", values));
   if (sample.probability !== null) parts.push(told("said.wrong", { share: percent(sample.probability) }));
@@ -70,7 +75,8 @@ function reason(sample, task) {
 }
 
 /** With a capital in front and a full stop behind. */
-export const sentence = (text) => text && text.slice(0, 1).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
+export const sentence = (text) =>
+  text && text.slice(0, 1).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
 
 /** In a language that the run's own reasons are not written in, the reason is told from its numbers. */
 function composedReason(sample, task) {
@@ -81,7 +87,11 @@ function composedReason(sample, task) {
   const parts = pieces("reason.given", { ...values, share: percent(confidence, { fine: true }) });
   if (loss !== null) parts.push(...pieces("reason.loss", { loss: number(loss) }));
   if (sample.suggested !== null) {
-    parts.push(...(share === null ? pieces("reason.suggested", values) : pieces("reason.suggested_share", { ...values, share: percent(share) })));
+    parts.push(
+      ...(share === null
+        ? pieces("reason.suggested", values)
+        : pieces("reason.suggested_share", { ...values, share: percent(share) })),
+    );
   }
   return [...parts, told("reason.end")];
 }
@@ -91,5 +101,10 @@ function former(decision, withdrawn) {
   show(line, decision !== null);
   if (decision === null) return;
   const who = decision.reviewer && !withdrawn ? pieces("former.by", { reviewer: named(decision.reviewer) }) : [];
-  line.replaceChildren(...pieces(withdrawn ? "former.withdrawn" : "former.stands", { verdict: make("span", {}, ...verdictWords(decision)) }), ...who);
+  line.replaceChildren(
+    ...pieces(withdrawn ? "former.withdrawn" : "former.stands", {
+      verdict: make("span", {}, ...verdictWords(decision)),
+    }),
+    ...who,
+  );
 }

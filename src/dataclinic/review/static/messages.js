@@ -26,13 +26,20 @@ export function notice(id, text) {
   show(byId(id), text !== "");
 }
 
-/** Say what failed until it is tried again with `retry`; `lost` is true where a verdict waits to be saved. */
-export function failed(error, { lost, retry }) {
+/** Say what failed until it is tried again with `retry`.
+ *
+ * `lost` is true where a verdict waits to be saved, `begun` where there is a page to go back to.
+ */
+export function failed(error, { lost, begun, retry }) {
   again = retry;
   byId("alert-what").textContent = told(lost ? "failed.not_saved" : `failed.${error.kind}`);
-  const why = error.kind === "refused" ? [visible(error.message), visible(error.hint)] : [lost ? told(`failed.${error.kind}`) : "", told(`failed.${error.kind}_hint`)];
+  const why =
+    error.kind === "refused"
+      ? [visible(error.message), visible(error.hint)]
+      : [lost ? told(`failed.${error.kind}`) : "", told(`failed.${error.kind}_hint`)];
   byId("alert-why").textContent = why.filter(Boolean).join(" – ");
-  show(byId("give-up"), lost);
+  byId("give-up").textContent = told(lost ? "failed.give_up" : "page.close");
+  show(byId("give-up"), begun);
   show(byId("alert"), true);
   byId("retry").focus();
 }

@@ -20,7 +20,9 @@ export function draw(sample) {
 /** Show them large; false where there are none. */
 export function enlarge(sample) {
   if (!sample.sides.some((side) => side.samples.length > 0)) return false;
-  const middle = make("section", { className: "itself" },
+  const middle = make(
+    "section",
+    { className: "itself" },
     make("h3", {}, told("near.itself")),
     make("div", { className: `stage ${kindOf(sample.content)}` }, ...large(sample)),
   );
@@ -57,12 +59,20 @@ function small(sample, side) {
 }
 
 function big(side) {
-  const items = side.samples.slice(0, LARGE_AT_ONCE).map((near) =>
-    make("li", { className: kindOf(near.content) },
-      brief(near, { size: "large", full: true }),
-      make("p", { className: "small muted" }, make("bdi", { textContent: shortened(near.id, 44) }),
-        make("span", {}, told("near.distance", { distance: number(Math.round(near.distance * 1000) / 1000) }))),
-    ),
-  );
+  const items = side.samples
+    .slice(0, LARGE_AT_ONCE)
+    .map((near) =>
+      make(
+        "li",
+        { className: kindOf(near.content) },
+        brief(near, { size: "large", full: true }),
+        make(
+          "p",
+          { className: "small muted" },
+          make("bdi", { textContent: shortened(near.id, 44) }),
+          make("span", {}, told("near.distance", { distance: number(Math.round(near.distance * 1000) / 1000) })),
+        ),
+      ),
+    );
   return make("section", { className: "side" }, heading(side, "h3"), make("ul", {}, ...items));
 }

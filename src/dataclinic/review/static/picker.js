@@ -47,7 +47,12 @@ function chosen(choice) {
 }
 
 /** Lower case, without accents: who looks for cafe or strasse finds Café and Straße. */
-const folded = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").toUpperCase().toLowerCase();
+const folded = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{Mn}/gu, "")
+    .toUpperCase()
+    .toLowerCase();
 
 function score(text, query) {
   if (text === query) return 0;
@@ -59,8 +64,14 @@ function score(text, query) {
 
 function narrow() {
   const query = folded(input().value.trim());
-  const scored = query === "" ? choices.map((choice) => [0, choice]) : choices.map((choice) => [score(choice.folded, query), choice]);
-  matching = scored.filter(([rank]) => rank >= 0).sort(([one], [two]) => one - two).map(([, choice]) => choice);
+  const scored =
+    query === ""
+      ? choices.map((choice) => [0, choice])
+      : choices.map((choice) => [score(choice.folded, query), choice]);
+  matching = scored
+    .filter(([rank]) => rank >= 0)
+    .sort(([one], [two]) => one - two)
+    .map(([, choice]) => choice);
   active = 0;
   draw();
 }
@@ -70,7 +81,8 @@ function draw() {
   list().replaceChildren(...shown.map(option));
   const rest = matching.length - shown.length;
   const status = matching.length === 0 ? told("picker.none") : counted("picker.found", matching.length);
-  byId("picker-status").textContent = rest > 0 ? told("picker.more", { found: status, shown: number(shown.length) }) : status;
+  byId("picker-status").textContent =
+    rest > 0 ? told("picker.more", { found: status, shown: number(shown.length) }) : status;
   mark();
 }
 

@@ -24,7 +24,16 @@ const ahead = new Set(); // rows whose pictures were asked for before their turn
 let lastWords = () => {}; // says again what was said last, in another language
 
 const KEYS = {
-  Enter: "accept", k: "keep", d: "drop", a: "ambiguous", Space: "skip", u: "undo", t: "another", n: "near", "/": "filter", "?": "help",
+  Enter: "accept",
+  k: "keep",
+  d: "drop",
+  a: "ambiguous",
+  Space: "skip",
+  u: "undo",
+  t: "another",
+  n: "near",
+  "/": "filter",
+  "?": "help",
 };
 
 const ACTS = {
@@ -63,7 +72,7 @@ async function start() {
   } catch (error) {
     if (!(error instanceof server.NoAnswer)) throw error;
     document.body.classList.add("ready");
-    messages.failed(error, { lost: false, retry: () => location.reload() });
+    messages.failed(error, { lost: false, begun: false, retry: () => location.reload() });
   }
 }
 
@@ -97,20 +106,22 @@ function decide(verdict, label = null) {
   const { sample } = state;
   if (verdict === "relabel" && session.task === "classification") slots.chosen(label);
   const decision = { verdict: label === sample.given ? "keep" : verdict, label, given: sample.given };
-  const words_ = () => messages.saved("saved", [...words.pieces("saved", { name: nameOf(sample) }), ...judge.verdictWords(decision)]);
+  const line = () =>
+    messages.saved("saved", [...words.pieces("saved", { name: nameOf(sample) }), ...judge.verdictWords(decision)]);
   return sent(() => server.decide(sample.row, verdict, label, filters), {
     lost: true,
-    again: () => againUnlessSaved(sample.row, verdict, label),
+    again: () => againUnlessSaved(sample.row, decision),
     then: () => told("said.saved", { verdict: plain(judge.verdictWords(decision)) }),
-    line: words_,
+    line,
   });
 }
 
 /** The answer may have been lost, not the verdict: it is not written twice. */
-async function againUnlessSaved(row, verdict, label) {
+async function againUnlessSaved(row, { verdict, label }) {
   const { sample } = await server.sample(row);
   const kept = sample.decision;
-  if (kept !== null && kept.verdict === verdict && (verdict !== "relabel" || kept.label === label)) return server.next(filters);
+  if (kept !== null && kept.verdict === verdict && (verdict !== "relabel" || kept.label === label))
+    return server.next(filters);
   return server.decide(row, verdict, label, filters);
 }
 
@@ -124,10 +135,16 @@ function skip() {
 
 function undo() {
   return sent(() => server.undo(filters), {
-    again: () => server.next(filters), // it may have been withdrawn: once more would take back another one
-    then: (after) => told(after.undone ? "said.undone" : "undo.nothing"),
-    line: (after) => messages.saved("undone", after.undone ? words.pieces("undone", { name: nameOf(after.sample) }) : [told("undo.nothing")]),
+    // It may have been withdrawn: to ask for it once more would take back another one.
+    again: async () => ({ ...(await server.next(filters)), unsure: true }),
+    then: (after) => told(after.unsure ? "undo.unsure" : after.undone ? "said.undone" : "undo.nothing"),
+    line: (after) => messages.saved("undone", undoneWords(after)),
   });
+}
+
+function undoneWords({ unsure, undone, sample }) {
+  if (unsure) return [told("undo.unsure")];
+  return undone ? words.pieces("undone", { name: nameOf(sample) }) : [told("undo.nothing")];
 }
 
 function changeFilters(wanted) {
@@ -157,7 +174,11 @@ async function sent(request, { lost = false, again = request, then, line }) {
   } catch (error) {
     if (!(error instanceof server.NoAnswer)) throw error;
     waiting = true;
-    messages.failed(error, { lost, retry: () => !busy && sent(again, { lost, again, then, line }) });
+    messages.failed(error, {
+      lost,
+      begun: state !== null,
+      retry: () => !busy && sent(again, { lost, again, then, line }),
+    });
   } finally {
     busy = false;
     document.body.classList.remove("busy");

@@ -56,7 +56,11 @@ function place(labels) {
 
 function stalest() {
   const age = (label) => (used.includes(label) ? used.indexOf(label) : used.length);
-  return all().filter(([key, label]) => key !== label).sort(([, one], [, two]) => age(two) - age(one))[0]?.[0] ?? "9";
+  return (
+    all()
+      .filter(([key, label]) => key !== label)
+      .sort(([, one], [, two]) => age(two) - age(one))[0]?.[0] ?? "9"
+  );
 }
 
 function remember() {

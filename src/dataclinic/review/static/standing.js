@@ -13,7 +13,13 @@ export function draw(standing) {
   progress.max = Math.max(all, 1);
   progress.value = done;
   progress.textContent = `${number(done)} / ${number(all)}`;
-  const tiles = [progressTile(standing, done), precisionTile(standing), auditTile(standing), leftTile(standing), nextTile(standing)];
+  const tiles = [
+    progressTile(standing, done),
+    precisionTile(standing),
+    auditTile(standing),
+    leftTile(standing),
+    nextTile(standing),
+  ];
   byId("figures").replaceChildren(...tiles.filter((one) => one !== null));
   byId("advice").textContent = advice(standing);
   byId("advice").dataset.advice = standing.advice;
@@ -24,7 +30,14 @@ export function draw(standing) {
 /** The same in sentences, for the end of the review. */
 export function sentences(standing) {
   const { relabelled, kept, dropped, ambiguous, precision, audit, errors_left: left } = standing;
-  const told_ = [told("done.counts", { relabelled: number(relabelled), kept: number(kept), dropped: number(dropped), ambiguous: number(ambiguous) })];
+  const told_ = [
+    told("done.counts", {
+      relabelled: number(relabelled),
+      kept: number(kept),
+      dropped: number(dropped),
+      ambiguous: number(ambiguous),
+    }),
+  ];
   if (precision) told_.push(told("standing.precision_sentence", shares(precision)));
   if (audit) told_.push(told("standing.audit_sentence", { ...shares(audit, true), of: number(audit.of) }));
   if (left) told_.push(told("standing.left_sentence", estimated(left)));
@@ -37,7 +50,10 @@ function tile(name, value, below, title = "") {
   return make("div", { className: "tile", title }, make("dt", {}, name), make("dd", {}, ...figures));
 }
 
-const shares = (share, fine = false) => ({ share: percent(share.value, { fine }), span: span(share.low, share.high, fine) });
+const shares = (share, fine = false) => ({
+  share: percent(share.value, { fine }),
+  span: span(share.low, share.high, fine),
+});
 const estimated = ({ value, low, high }) => ({ value: about(value), low: about(low), high: about(high) });
 
 function progressTile(standing, done) {
@@ -47,20 +63,35 @@ function progressTile(standing, done) {
 function precisionTile({ precision }) {
   if (!precision) return tile(told("standing.precision"), "–", told("standing.nothing_yet"));
   const figures = shares(precision);
-  return tile(told("standing.precision"), figures.share, told("standing.interval", figures), told("standing.precision_sentence", figures));
+  return tile(
+    told("standing.precision"),
+    figures.share,
+    told("standing.interval", figures),
+    told("standing.precision_sentence", figures),
+  );
 }
 
 function auditTile({ audit, audit_size: size }) {
   if (!size && !audit) return null;
   if (!audit) return tile(told("standing.audit"), "–", counted("standing.audit_waits", size));
   const figures = { ...shares(audit, true), of: number(audit.of) };
-  return tile(told("standing.audit"), figures.share, told("standing.interval", figures), told("standing.audit_sentence", figures));
+  return tile(
+    told("standing.audit"),
+    figures.share,
+    told("standing.interval", figures),
+    told("standing.audit_sentence", figures),
+  );
 }
 
 function leftTile({ errors_left: left }) {
   if (!left) return null;
   const figures = estimated(left);
-  return tile(told("standing.left"), told("about", figures), told("standing.range", figures), told("standing.left_sentence", figures));
+  return tile(
+    told("standing.left"),
+    told("about", figures),
+    told("standing.range", figures),
+    told("standing.left_sentence", figures),
+  );
 }
 
 function nextTile({ next_count: count, next_errors: errors }) {
