@@ -50,9 +50,17 @@ def test_the_mean_lies_where_the_mean_is(run):
     loss = read_curves(run)[0].charts[0]
     mean = next(line for line in loss.lines if line.mean and line.kind == "train")
     expected = history.groupby("epoch")["loss_nats"].mean().to_numpy()
-    drawn = places(mean.points)[:, 1]
-    top = max(history["loss_nats"].max(), history["inner_loss_nats"].max())
-    assert drawn == pytest.approx(HEIGHT * (1 - expected / top), abs=0.06)
+    ticks = sorted((tick.place, float(tick.text)) for tick in loss.y_ticks)
+    read = np.interp(places(mean.points)[:, 1], *zip(*ticks, strict=True))
+    assert read == pytest.approx(expected, abs=0.002)
+
+
+def test_the_axes_have_round_numbers(run):
+    add_curves(run)
+    loss, accuracy = read_curves(run)[0].charts
+    assert [tick.text for tick in loss.y_ticks] == ["0", "1", "2", "3"]
+    assert [tick.text for tick in accuracy.y_ticks] == ["40 %", "60 %", "80 %", "100 %"]
+    assert [tick.text for tick in accuracy.x_ticks] == ["1", "4", "7", "10"]
 
 
 def test_the_epoch_whose_weights_are_kept_is_that_of_the_least_inner_loss(run):

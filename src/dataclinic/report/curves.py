@@ -36,7 +36,8 @@ KINDS = (("", "train"), ("inner_", "inner"), ("score_", "scored"))
 MOST_OF_FITS = 0.5
 """The mean goes on while so large a share of the fits does: after that it would jump with each that ends."""
 
-FEWEST_TICKS = 4
+STEPS = 4
+"""About so many of an axis."""
 
 
 @dataclass(frozen=True)
@@ -173,16 +174,17 @@ class _Scale:
     epochs: int
     low: float
     high: float
+    step: float
     of_shares: bool
 
     @classmethod
     def of(cls, tables: Iterable[NDArray[np.float64]], epochs: int, *, of_shares: bool) -> _Scale:
         values = np.concatenate([table[np.isfinite(table)] for table in tables] or [np.zeros(1)])
         low, high = float(values.min()), float(values.max())
-        if of_shares:
-            low, high = math.floor(10 * low) / 10, math.ceil(10 * high) / 10
-            return cls(epochs, low, max(high, low + 0.1), True)
-        return cls(epochs, 0.0, high or 1.0, False)
+        low = low if of_shares else 0.0
+        step = _round_step((high - low) or 1.0)
+        bottom = math.floor(low / step + 1e-9) * step
+        return cls(epochs, bottom, max(math.ceil(high / step - 1e-9) * step, bottom + step), step, of_shares)
 
     def x(self, epoch: int) -> float:
         return round(WIDTH * (epoch - 1) / max(self.epochs - 1, 1), 1)
@@ -199,13 +201,20 @@ class _Scale:
         return " ".join(f"{self.x(place + 1):g},{self.y(values[place]):g}" for place in kept.tolist())
 
     def x_ticks(self) -> tuple[Tick, ...]:
-        step = max(1, -(-(self.epochs - 1) // FEWEST_TICKS))
+        step = max(1, -(-(self.epochs - 1) // STEPS))
         return tuple(Tick(self.x(epoch), str(epoch)) for epoch in range(1, self.epochs + 1, step))
 
     def y_ticks(self) -> tuple[Tick, ...]:
-        values = np.linspace(self.low, self.high, FEWEST_TICKS + 1).tolist()
-        texts = [f"{100 * value:.0f} %" if self.of_shares else f"{value:.2g}" for value in values]
+        values = np.linspace(self.low, self.high, round((self.high - self.low) / self.step) + 1).tolist()
+        texts = [f"{100 * value:.0f} %" if self.of_shares else f"{value:.3g}" for value in values]
         return tuple(Tick(self.y(value), text) for value, text in zip(values, texts, strict=True))
+
+
+def _round_step(span: float) -> float:
+    """A step of 1, 2 or 5 times a power of ten, of which a few make the span."""
+    rough = span / STEPS
+    power = 10.0 ** math.floor(math.log10(rough))
+    return power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
 
 
 def _told(title: str, means: dict[str, NDArray[np.float64]]) -> str:

@@ -22,7 +22,8 @@ function meant(event) {
   if (event.defaultPrevented || event.repeat || event.isComposing || event.keyCode === COMPOSING) return null;
   if (event.ctrlKey || event.altKey || event.metaKey) return null;
   const target = event.target instanceof Element ? event.target : document.body;
-  if (target.closest(EDITABLE)) return null;
+  // A field keeps the focus for a moment after its dialog closed.
+  if (target.closest(EDITABLE) && !target.closest("dialog:not([open])")) return null;
   const key = named(event);
   if ((key === "Enter" || key === "Space") && target.closest(PRESSED_BY_ENTER)) return null;
   return key;
