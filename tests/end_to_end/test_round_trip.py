@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,10 +36,10 @@ class Reviewer:
         return self._ask("POST", path, json.dumps(content), headers)
 
     def _ask(self, method, path, body, headers):
-        connection = http.client.HTTPConnection(self.host, timeout=20)
-        connection.request(method, path, body, {**self.headers, **headers})
-        answer = connection.getresponse()
-        content = answer.read()
+        with closing(http.client.HTTPConnection(self.host, timeout=20)) as connection:
+            connection.request(method, path, body, {**self.headers, **headers})
+            answer = connection.getresponse()
+            content = answer.read()
         assert answer.status == 200, content
         return json.loads(content)
 
