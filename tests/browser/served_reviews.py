@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from dataclinic.review.app import make_app
-from dataclinic.review.serving import _listening
+from dataclinic.review.serving import listening_on
 from dataclinic.review.session import Session
 from dataclinic.review.showing import Showing
 from dataclinic.rundir.decisions import DECISIONS, read_decisions
@@ -88,7 +88,7 @@ class Server:
 @contextmanager
 def serving(run: RunDir, *, language: str | None = None, audit_sample: int = 0) -> Iterator[Server]:
     session = Session(run, reviewer="Ada", audit_sample=audit_sample)
-    listening = _listening(0)
+    listening = listening_on(0)
     port = listening.getsockname()[1]
     app = make_app(session, Showing(run, session), token=TOKEN, port=port, language=language)
     config = uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False)

@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 from made_judgement import make_judged_run
 from made_runs import Made
 from served_reviews import READY, Reviewer, serving
-from test_report_page import CHROMIUM, QUIET
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -49,17 +48,6 @@ ATTACK = """async (target) => {
   return got;
 }"""
 """Whatever a page can do without leave of the other: each of these would be a verdict, were it let in."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,18 +8,18 @@ import socket
 import pytest
 
 from dataclinic.errors import ReviewError
-from dataclinic.review.serving import _listening
+from dataclinic.review.serving import listening_on
 
 
 def test_listens_to_this_machine_alone_on_a_free_port():
-    with _listening(0) as first, _listening(0) as second:
+    with listening_on(0) as first, listening_on(0) as second:
         assert first.getsockname()[0] == second.getsockname()[0] == "127.0.0.1"
         assert first.getsockname()[1] != second.getsockname()[1]
 
 
 def test_a_taken_port_is_refused():
-    with _listening(0) as taken, pytest.raises(ReviewError, match="cannot listen on port"):
-        _listening(taken.getsockname()[1])
+    with listening_on(0) as taken, pytest.raises(ReviewError, match="cannot listen on port"):
+        listening_on(taken.getsockname()[1])
 
 
 def test_answers_go_out_at_once():
@@ -31,7 +31,7 @@ def test_answers_go_out_at_once():
             told.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             writer.close()
 
-        listening = _listening(0)
+        listening = listening_on(0)
         async with await asyncio.start_server(connected, sock=listening):
             reader, writer = await asyncio.open_connection(*listening.getsockname())
             await reader.read()

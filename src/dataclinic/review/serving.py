@@ -59,7 +59,7 @@ def serve(
     """
     import uvicorn
 
-    listening = _listening(port)
+    listening = listening_on(port)
     token, once = token_urlsafe(32), token_urlsafe(32)
     port = listening.getsockname()[1]
     app = make_app(session, showing, token=token, port=port, language=language, once=once)
@@ -92,7 +92,7 @@ def _load(showing: Showing) -> None:
         showing.load()
 
 
-def _listening(port: int) -> socket.socket:
+def listening_on(port: int) -> socket.socket:
     """A socket of this machine alone, to which a browser may connect already."""
     # Named TCP, or asyncio does not know it for what it is and leaves it to wait 40 ms with the end of each answer.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
