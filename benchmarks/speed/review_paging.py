@@ -96,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         run = _make_run(Path(folder), options)
         with _served(run) as (page, seconds):
-            _time(page, seconds, options.verdicts, pictures=options.kind == "images")
+            _time(page, seconds, min(options.verdicts, suspects - 1), pictures=options.kind == "images")
 
 
 def _parser() -> argparse.ArgumentParser:
