@@ -96,7 +96,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         run = _make_run(Path(folder), options)
         with _served(run) as (page, seconds):
-            _time(page, seconds, min(options.verdicts, suspects - 1), pictures=options.kind == "images")
+            verdicts, others = min(options.verdicts, suspects - 1), range(0, min(1000, options.samples), 10)
+            _time(page, seconds, verdicts, others, pictures=options.kind == "images")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -242,7 +243,7 @@ def _served(run: RunDir) -> Iterator[tuple[Page, float]]:
             program.send_signal(signal.SIGINT)
 
 
-def _time(page: Page, seconds: float, verdicts: int, *, pictures: bool) -> None:
+def _time(page: Page, seconds: float, verdicts: int, others: range, *, pictures: bool) -> None:
     first = page.ask("/api/next")
     print(f"{'until the address is printed':40}{seconds:8.2f} s")
     print(f"{'until the first sample is there':40}{seconds + first.seconds:8.2f} s")
@@ -259,7 +260,7 @@ def _time(page: Page, seconds: float, verdicts: int, *, pictures: bool) -> None:
     _print(f"the same, ranked anew (every {RERANK_EVERY}th)", reranking)
     if pictures:
         _print("its photo, decoded and encoded anew", shown)
-    _print("look at another sample", [page.ask(f"/api/samples/{row}").seconds for row in range(0, 1000, 10)])
+    _print("look at another sample", [page.ask(f"/api/samples/{row}").seconds for row in others])
 
 
 def _print(what: str, seconds: Sequence[float]) -> None:
