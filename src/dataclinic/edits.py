@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EditSource: TypeAlias = Literal["decision", "suggestion", "treatment"]
 """Who says so: a person, the ranking, or the treatment that trials recommend."""
@@ -39,6 +43,9 @@ class Drop:
 Edit: TypeAlias = Relabel | Drop
 
 DecidedAs: TypeAlias = Literal["relabel", "keep", "drop", "ambiguous"]
+
+IS_WRONG: Mapping[DecidedAs, bool] = MappingProxyType({"relabel": True, "drop": True, "keep": False})
+"""What a verdict says of the given label; an ambiguous one says nothing."""
 
 Origin: TypeAlias = Literal["queue", "audit", "import"]
 """How a person came to a sample: it was suspect, it was drawn at random, or another tool showed it."""

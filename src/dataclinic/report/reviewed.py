@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dataclinic.edits import IS_WRONG
 from dataclinic.methods.exact_interval import exact_interval
 from dataclinic.report.reading import DIGESTS
 from dataclinic.report.wording import SPACE, percent, plural
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from dataclinic.edits import DecidedAs, Decision
     from dataclinic.rundir import RunDir
-
-WRONG: frozenset[DecidedAs] = frozenset({"relabel", "drop"})
 
 TITLES: dict[DecidedAs, str] = {
     "relabel": "relabelled",
@@ -68,7 +67,7 @@ def read_reviewed(run: RunDir, ranking: pd.DataFrame) -> Reviewed | None:
         return None
     flagged = set(ranking.loc[ranking["flagged"].to_numpy(bool) & ranking["row"].isin(decided), "row"].tolist())
     counted = [one for row, one in decided.items() if row in flagged and one.origin == "queue"]
-    told = [one.verdict in WRONG for one in counted if one.verdict != "ambiguous"]
+    told = [IS_WRONG[one.verdict] for one in counted if one.verdict in IS_WRONG]
     low, high = exact_interval(sum(told), len(told))
     return Reviewed(
         by_row=decided,

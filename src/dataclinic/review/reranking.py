@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataclinic.edits import IS_WRONG
 from dataclinic.methods.verdict_calibration import Candidates, verdict_calibration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dataclinic.arrays import Scores
-    from dataclinic.edits import DecidedAs, Decision
+    from dataclinic.edits import Decision
     from dataclinic.report.estimate import LabelErrors
     from dataclinic.review.queue import Queue
     from dataclinic.review.ranked import Ranked
 
 USUAL_THRESHOLD = 0.5
 """Probability of being wrong above which a sample is a suspect, where the run does not say."""
-
-IS_WRONG: dict[DecidedAs, bool] = {"relabel": True, "drop": True, "keep": False}
-"""What a verdict says of the given label; an ambiguous one says nothing."""
 
 
 class Reranking:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataclinic.edits import IS_WRONG
 from dataclinic.judgement import Estimate
 from dataclinic.methods.errors_left import errors_left
 from dataclinic.methods.exact_interval import exact_interval
@@ -37,8 +38,6 @@ PACE_OVER = 100
 
 BREAK_SECONDS = 300.0
 """Between two verdicts; whoever took longer was away."""
-
-WRONG = frozenset({"relabel", "drop"})
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _precision(verdicts: Verdicts) -> Share | None:
 
 
 def _share(decisions: Iterable[Decision]) -> Share | None:
-    told = [decision.verdict in WRONG for decision in decisions if decision.verdict != "ambiguous"]
+    told = [IS_WRONG[decision.verdict] for decision in decisions if decision.verdict in IS_WRONG]
     if not told:
         return None
     low, high = exact_interval(sum(told), len(told))
@@ -165,7 +164,7 @@ def _errors_left(
 
 def _errors_found(verdicts: Verdicts) -> int:
     judged = verdicts.ranked.judged
-    return sum(decision.verdict in WRONG and bool(judged[row]) for row, decision in verdicts.decisions)
+    return sum(IS_WRONG.get(decision.verdict, False) and bool(judged[row]) for row, decision in verdicts.decisions)
 
 
 def _foretold(verdicts: Verdicts, after: Scores, ahead: Rows) -> float | None:
@@ -180,7 +179,7 @@ def _foretold(verdicts: Verdicts, after: Scores, ahead: Rows) -> float | None:
 
 def _share_lately(decisions: Sequence[tuple[int, Decision]], count: int) -> float | None:
     lately = [decision.verdict for _, decision in decisions if decision.origin == "queue"][-AHEAD:]
-    told = [verdict in WRONG for verdict in lately if verdict != "ambiguous"]
+    told = [IS_WRONG[verdict] for verdict in lately if verdict in IS_WRONG]
     return count * sum(told) / len(told) if len(lately) == AHEAD and told else None
 
 
