@@ -135,7 +135,7 @@ class TestVerdicts:
         session.decide(row, "drop")
         standing = session.standing()
         assert (standing.kept, standing.dropped) == (0, 1)
-        assert session.undo() == row
+        assert session.undo().row == row
         assert session.decision_of(row).verdict == "keep"
 
     def test_whoever_comes_back_finds_verdicts_order_and_standing(self, session, judged):
@@ -153,7 +153,7 @@ class TestVerdicts:
         assert session.next(SUSPECTS) != row
         assert session.decision_of(row).reviewer == "Ben"
         assert session.undo() is None  # it is not one's own
-        assert other.undo() == row
+        assert other.undo().row == row
         assert session.next(SUSPECTS) == row
 
     def test_a_sample_under_another_name_is_found_by_its_content(self, tmp_path):
@@ -187,15 +187,25 @@ class TestVerdicts:
 class TestUndo:
     def test_it_withdraws_verdict_after_verdict_and_says_which(self, session, judged):
         rows = _review(session, judged, 3)
-        assert [session.undo() for _ in range(4)] == [*reversed(rows), None]
+        assert [session.undo().row for _ in rows] == [*reversed(rows)]
+        assert session.undo() is None
         assert session.next(SUSPECTS) == rows[0]
         assert read_decisions(judged.run.path / DECISIONS) == ()
         assert len((judged.run.path / DECISIONS).read_text().splitlines()) == 6
 
+    def test_it_leaves_what_another_person_said_later_of_the_same_sample(self, session, judged):
+        row = session.next(SUSPECTS)
+        session.decide(row, "keep")
+        Session(judged.run, reviewer="Ben").decide(row, "drop")
+        assert session.undo().decision.verdict == "keep"
+        for review in (session, Session(judged.run, reviewer="Ana")):
+            assert (review.decision_of(row).reviewer, review.decision_of(row).verdict) == ("Ben", "drop")
+        assert [one.reviewer for one in read_decisions(judged.run.path / DECISIONS)] == ["Ben"]
+
     def test_it_goes_back_to_before_a_restart(self, session, judged):
         row = _review(session, judged, 1)[0]
         again = Session(judged.run, reviewer="Ana")
-        assert again.undo() == row
+        assert again.undo().row == row
         assert again.decision_of(row) is None
 
     def test_imported_verdicts_and_those_of_others_stay(self, judged):

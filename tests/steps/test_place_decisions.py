@@ -26,3 +26,8 @@ def test_a_sample_that_is_not_there_has_no_decision():
 def test_the_last_decision_counts():
     assert placed(Decision("a", "keep"), Decision("a", "drop", content="x")) == {0: "drop"}
     assert placed() == {}
+
+
+def test_of_several_copies_the_first_is_found():
+    copies = pd.DataFrame({"id": ["a", "b"], "content": ["x", "x"]}, dtype="str")
+    assert list(place_decisions(copies, [Decision("gone", "keep", content="x")])) == [0]

@@ -18,7 +18,6 @@ from dataclinic.review.asked import AskedSkip, AskedUndo, AskedVerdict, filters_
 from dataclinic.review.files import STATIC, static_file, words_file
 from dataclinic.review.guard import Guard
 from dataclinic.review.session import RERANK_EVERY
-from dataclinic.rundir.decisions import DECISIONS, read_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,13 +139,10 @@ class _Api:
 
     def undo(self, body: bytes) -> Response:
         filters = parsed(body, AskedUndo).filters.filters
-        before = read_decisions(self.session.run.path / DECISIONS)
-        row = self.session.undo()
-        if row is None:
+        undone = self.session.undo()
+        if undone is None:
             return self._state(filters)
-        name = self.session.suspect(row).id
-        undone = next((decision for decision in reversed(before) if decision.id == name), None)
-        return self._state(filters, row=row, undone=undone)
+        return self._state(filters, row=undone.row, undone=undone.decision)
 
     def _state(
         self, filters: Filters, *, row: int | None = None, reranked: bool = False, undone: Decision | None = None

@@ -48,7 +48,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class _Given:
+class Given:
     """A decision that stands on the sample in `row`, -1 where the run has no such sample."""
 
     row: int
@@ -93,7 +93,7 @@ class Session:
         self._shown_for_audit: set[int] = set()
         self._skips = 0
         self._reranking = Reranking(self._ranked, self._judgement)
-        self._given: list[_Given] = []
+        self._given: list[Given] = []
         self._standing: dict[int, Decision] = {}
         self._read()
 
@@ -134,7 +134,7 @@ class Session:
             self._catch_up()
             decision = self._decision(row, verdict, label)
             self._log.append(decision)
-            self._given.append(_Given(row, decision))
+            self._given.append(Given(row, decision))
             self._stand(row, decision)
             due = len(self._standing) % RERANK_EVERY == 0
             return Recorded(decision, due and self._rerank(len(self._standing)))
@@ -150,8 +150,8 @@ class Session:
             self._queue.skip(row)
             self._skips += 1
 
-    def undo(self) -> int | None:
-        """Withdraw this reviewer's latest verdict; the row it was about, or None where there is none."""
+    def undo(self) -> Given | None:
+        """Withdraw this reviewer's latest verdict, and give it; None where there is none."""
         with self._lock:
             self._catch_up()
             own = (place for place in reversed(range(len(self._given))) if self._is_own(self._given[place]))
@@ -163,7 +163,7 @@ class Session:
             del self._given[place]
             earlier = next((one.decision for one in reversed(self._given) if one.row == given.row), None)
             self._stand(given.row, earlier)
-            return given.row
+            return given
 
     def suspect(self, row: int) -> Suspect:
         """The sample, with its probability of being wrong and the suggested label after the verdicts so far.
@@ -262,7 +262,7 @@ class Session:
     def _time(self) -> str:
         return self._clock().isoformat(timespec="milliseconds")
 
-    def _is_own(self, given: _Given) -> bool:
+    def _is_own(self, given: Given) -> bool:
         return given.row >= 0 and given.decision.reviewer == self.reviewer and given.decision.origin != "import"
 
     def _stand(self, row: int, decision: Decision | None) -> None:
@@ -279,7 +279,7 @@ class Session:
     def _read(self) -> None:
         decisions = self._log.read()
         rows = self._ranked.rows_of(decisions).tolist()
-        self._given = [_Given(row, decision) for row, decision in zip(rows, decisions, strict=True)]
+        self._given = [Given(row, decision) for row, decision in zip(rows, decisions, strict=True)]
         self._standing = {}
         self._queue.undecided = np.ones(self.total, bool)
         for given in self._given:

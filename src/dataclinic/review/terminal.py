@@ -130,12 +130,12 @@ class _Terminal:
         self._row = None
 
     def _undo(self) -> None:
-        row = self._session.undo()
-        if row is None:
+        undone = self._session.undo()
+        if undone is None:
             self._told = self._words.say("nothing_to_undo")
             return
-        self._told = self._words.say("did_undo", id=self._name(row))
-        self._row = row
+        self._told = self._words.say("did_undo", id=self._name(undone.row))
+        self._row = undone.row
 
     def _filter(self) -> None:
         text = self._ask("ask_filter")

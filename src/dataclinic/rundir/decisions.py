@@ -15,7 +15,7 @@ from dataclinic.errors import DecisionsError
 from dataclinic.rundir.directory import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 DECISIONS = "decisions.jsonl"
@@ -33,8 +33,8 @@ TAIL_BYTES = 4096
 def read_decisions(file: Path) -> tuple[Decision, ...]:
     """Decisions in the order they were given, without withdrawn ones; none where there is no file.
 
-    An undo withdraws the latest verdict on its sample that still stands. A last line that is cut off, as a crash leaves
-    it, is passed over.
+    An undo withdraws the latest verdict on its sample that still stands: that of the same person, or else anybody's.
+    A last line that is cut off, as a crash leaves it, is passed over.
 
     Raises:
         DecisionsError: the file cannot be read, or another line is no decision.
@@ -158,10 +158,11 @@ class DecisionLog:
 
 @dataclass(frozen=True)
 class _Undo:
-    """Withdraws the latest verdict on a sample."""
+    """Withdraws the latest verdict of a person on a sample."""
 
     id: str
     content: str
+    reviewer: str = ""
 
 
 def _without_withdrawn(entries: Iterable[Decision | _Undo]) -> tuple[Decision, ...]:
@@ -173,14 +174,24 @@ def _without_withdrawn(entries: Iterable[Decision | _Undo]) -> tuple[Decision, .
             kept[place] = entry
             of_sample.append(place)
         elif of_sample:
-            del kept[of_sample.pop()]
+            del kept[of_sample.pop(_withdrawn(entry, [kept[at] for at in of_sample]))]
     return tuple(kept.values())
+
+
+def _withdrawn(undo: _Undo, standing: Sequence[Decision]) -> int:
+    """Position of the latest verdict of the same person; of anybody's where no such one stands."""
+    own = (one.reviewer == undo.reviewer and one.origin != "import" for one in reversed(standing))
+    return len(standing) - 1 - next((back for back, is_own in enumerate(own) if is_own), 0)
 
 
 def _entry(line: bytes) -> Decision | _Undo:
     entry = _parsed(line)
     content = str(entry.get("content") or "")
-    return _Undo(entry["id"], content) if entry["verdict"] == UNDO else _decision(entry, content)
+    return (
+        _Undo(entry["id"], content, str(entry.get("reviewer") or ""))
+        if entry["verdict"] == UNDO
+        else _decision(entry, content)
+    )
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

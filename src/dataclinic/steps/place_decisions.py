@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def place_decisions(samples: pd.DataFrame, decisions: Sequence[Decision]) -> dict[int, Decision]:
     """The last decision on each sample, by its row; those on samples that are not there are left out.
 
-    A sample is found by its id, and where the id has another content by the content of the decision. `samples` has
-    the columns id and content (digest, "" where there is none), a row a sample.
+    A sample is found by its id, and where the id has another content by the content of the decision, the first of its
+    copies. `samples` has the columns id and content (digest, "" where there is none), a row a sample.
     """
     ids = {decision.id for decision in decisions}
     contents = {decision.content for decision in decisions} - {""}
     by_id = samples.loc[samples["id"].isin(ids), ["id", "content"]]
     place_of_id = dict(zip(by_id["id"], zip(by_id.index, by_id["content"], strict=True), strict=True))
-    by_content = samples.loc[samples["content"].isin(contents), "content"]
+    by_content = samples.loc[samples["content"].isin(contents), "content"][::-1]
     place_of_content = dict(zip(by_content, by_content.index, strict=True))
     placed: dict[int, Decision] = {}
     for decision in decisions:

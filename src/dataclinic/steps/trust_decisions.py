@@ -24,9 +24,10 @@ def trust_decisions(dataset: Dataset, measurements: Measurements, decisions: Seq
 
     A relabelled sample has the new label, a kept one that which it had then; dropped and ambiguous ones have none. Of
     several decisions on a sample the last counts. Samples are found by id, and where the id names another content now,
-    by the content that was decided on.
+    by the content that was decided on, the first of its copies.
     """
-    place_of_content = {digest: row for row, digest in enumerate(measurements.content) if digest}
+    # from behind, so that the first of several copies stays
+    place_of_content = {digest: row for row, digest in reversed([*enumerate(measurements.content)]) if digest}
     place_of_id = {sample: row for row, sample in enumerate(dataset.ids)}
     code_of = {name: code for code, name in enumerate(dataset.classes)}
     numbers = dataset.targets is not None
